@@ -1,0 +1,67 @@
+"""Right and wrong answers as students write them: the graders' tests, the diagnosis of mistakes, and the demo's class.
+
+One module a lab. Each answer is a function named ``exercise__answer``: ``@right``, or ``@wrong(hint)`` with the hint that
+this misconception must get. What counts is its source text under the exercise's name, as a student would hand it in.
+"""
+
+import inspect
+import linecache
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to one exercise: its text as a notebook cell; ``hint`` is ``""`` for a right one."""
+
+    exercise: str
+    name: str
+    text: str
+    hint: str = ""
+
+    def function(self, names: dict | None = None) -> Callable:
+        """Run the text as a cell whose namespace holds ``torch``, ``Tensor`` and ``names``; give the function it defines."""
+        return define(self.text, self.exercise, f"<answer {self.exercise}: {self.name}>", names)
+
+
+def define(text: str, name: str, filename: str, names: dict | None = None) -> Callable:
+    """Run a cell's text in a namespace like that of a lab notebook after its setup cell, and give what it calls ``name``."""
+    import torch
+
+    namespace = {"__name__": "__main__", "torch": torch, "Tensor": torch.Tensor, **(names or {})}
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)  # for inspect.getsource
+    exec(compile(text, filename, "exec"), namespace)
+    return namespace[name]
+
+
+def right(function: Callable) -> Callable:
+    """Mark a right answer."""
+    return _mark(function, "")
+
+
+def wrong(hint: str) -> Callable[[Callable], Callable]:
+    """Mark a wrong answer, and say what its author must be told."""
+    return lambda function: _mark(function, hint)
+
+
+def _mark(function: Callable, hint: str) -> Callable:
+    exercise, name = function.__name__.split("__")
+    text = textwrap.dedent(inspect.getsource(function))
+    text = text[text.index("def ") :].replace(f"def {exercise}__{name}(", f"def {exercise}(", 1)
+    function.answer = Answer(exercise, name, text, hint)  # type: ignore[attr-defined]
+    return function
+
+
+@cache
+def answers(lab: str) -> tuple[Answer, ...]:
+    """All answers of a lab, in the order of its module."""
+    module = import_module(f"autograder.answers.{lab}")
+    return tuple(value.answer for value in vars(module).values() if hasattr(value, "answer"))
+
+
+def misconceptions(lab: str, exercise: str) -> Callable[[], list[tuple[str, Callable]]]:
+    """The wrong answers to an exercise as pairs (hint, function), made when they are asked for."""
+    return cache(lambda: [(a.hint, a.function()) for a in answers(lab) if a.exercise == exercise and a.hint])

@@ -1,0 +1,410 @@
+"""Answers to lab 1. The ones called ``slides`` are the lecture's printed code, adapted to our signatures."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autograder.answers import right, wrong
+from course.checks import lab1_boxes as hints
+
+# yxyx_to_xyxy
+
+
+@right
+def yxyx_to_xyxy__columns(boxes: Tensor) -> Tensor:
+    return boxes[:, [1, 0, 3, 2]]
+
+
+@right
+def yxyx_to_xyxy__unbind(boxes: Tensor) -> Tensor:
+    top, left, bottom, right = boxes.unbind(dim=1)
+    return torch.stack([left, top, right, bottom], dim=1)
+
+
+@right
+def yxyx_to_xyxy__loop(boxes: Tensor) -> Tensor:
+    out = torch.zeros_like(boxes)
+    for i in range(boxes.shape[0]):
+        y1, x1, y2, x2 = boxes[i].tolist()
+        out[i] = torch.tensor([x1, y1, x2, y2], dtype=boxes.dtype)
+    return out
+
+
+@wrong("Each box has two corners, (y1, x1) and (y2, x2): swap the two numbers within each corner; as it is, nothing changed.")
+def yxyx_to_xyxy__unchanged(boxes: Tensor) -> Tensor:
+    return boxes.clone()
+
+
+@wrong("The whole row is reversed, so that the far corner comes first: swap within each corner only.")
+def yxyx_to_xyxy__reversed(boxes: Tensor) -> Tensor:
+    return boxes.flip(1)
+
+
+@wrong("Only one corner is swapped: (y1, x1) and (y2, x2) both need it.")
+def yxyx_to_xyxy__first_corner(boxes: Tensor) -> Tensor:
+    return boxes[:, [1, 0, 2, 3]]
+
+
+@wrong("You swap rows, not columns: boxes[[1, 0, 3, 2]] reorders the boxes, boxes[:, [1, 0, 3, 2]] their coordinates.")
+def yxyx_to_xyxy__rows(boxes: Tensor) -> Tensor:
+    return boxes[[1, 0, 3, 2]]
+
+
+@wrong("Right numbers, but written into the argument: the caller's boxes are swapped too. Give a new tensor.")
+def yxyx_to_xyxy__in_place(boxes: Tensor) -> Tensor:
+    swapped = boxes.clone()
+    boxes[:, 0], boxes[:, 1] = swapped[:, 1], swapped[:, 0]
+    boxes[:, 2], boxes[:, 3] = swapped[:, 3], swapped[:, 2]
+    return boxes
+
+
+# box_area
+
+
+@right
+def box_area__columns(boxes: Tensor) -> Tensor:
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+
+
+@right
+def box_area__product(boxes: Tensor) -> Tensor:
+    return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+
+
+@right
+def box_area__loop(boxes: Tensor) -> Tensor:
+    areas = boxes.new_zeros(len(boxes))
+    for i, (x1, y1, x2, y2) in enumerate(boxes.tolist()):
+        areas[i] = (x2 - x1) * (y2 - y1)
+    return areas
+
+
+@wrong(hints.PLUS_ONE)
+def box_area__slides(boxes: Tensor) -> Tensor:
+    return (boxes[:, 2] - boxes[:, 0] + 1) * (boxes[:, 3] - boxes[:, 1] + 1)
+
+
+@wrong(hints.MIXED_COLUMNS)
+def box_area__mixed_columns(boxes: Tensor) -> Tensor:
+    x1, x2, y1, y2 = boxes.unbind(1)
+    return (x2 - x1) * (y2 - y1)
+
+
+@wrong("x2 and y2 are where the box ends, not how large it is: the area is (x2 - x1) * (y2 - y1).")
+def box_area__far_corner(boxes: Tensor) -> Tensor:
+    return boxes[:, 2] * boxes[:, 3]
+
+
+@wrong("Width plus height is half of the outline. The area is their product.")
+def box_area__sum(boxes: Tensor) -> Tensor:
+    return (boxes[:, 2] - boxes[:, 0]) + (boxes[:, 3] - boxes[:, 1])
+
+
+@wrong("One number too few brackets away: the areas came as a column of shape (N, 1), and (N,) is wanted.")
+def box_area__column(boxes: Tensor) -> Tensor:
+    return (boxes[:, 2:3] - boxes[:, 0:1]) * (boxes[:, 3:4] - boxes[:, 1:2])
+
+
+# box_iou
+
+
+@right
+def box_iou__corners(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    top_left = torch.maximum(boxes1[:, None, :2], boxes2[None, :, :2])
+    bottom_right = torch.minimum(boxes1[:, None, 2:], boxes2[None, :, 2:])
+    overlap = (bottom_right - top_left).clamp(min=0).prod(dim=2)
+    area1 = (boxes1[:, 2:] - boxes1[:, :2]).prod(dim=1)
+    area2 = (boxes2[:, 2:] - boxes2[:, :2]).prod(dim=1)
+    together = area1[:, None] + area2[None, :] - overlap
+    return torch.where(together > 0, overlap / together, torch.zeros_like(together))
+
+
+@right
+def box_iou__double_loop(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    iou = torch.zeros(len(boxes1), len(boxes2), dtype=boxes1.dtype, device=boxes1.device)
+    for i, a in enumerate(boxes1.tolist()):
+        for j, b in enumerate(boxes2.tolist()):
+            w = min(a[2], b[2]) - max(a[0], b[0])
+            h = min(a[3], b[3]) - max(a[1], b[1])
+            if w > 0 and h > 0:
+                inter = w * h
+                iou[i, j] = inter / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - inter)
+    return iou
+
+
+@right
+def box_iou__row_by_row(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    # one row of the table at a time, areas by the student's own function, a small number against 0 / 0
+    rows = []
+    for box in boxes1:
+        w = (torch.min(box[2], boxes2[:, 2]) - torch.max(box[0], boxes2[:, 0])).clamp(0)
+        h = (torch.min(box[3], boxes2[:, 3]) - torch.max(box[1], boxes2[:, 1])).clamp(0)
+        union = box_area(box[None]) + box_area(boxes2) - w * h  # noqa: F821  the notebook has it
+        rows.append(w * h / (union + 1e-9))
+    return torch.stack(rows) if rows else boxes1.new_zeros(0, len(boxes2))
+
+
+@wrong(hints.NO_CLAMP)
+def box_iou__no_clamp(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    w = torch.minimum(boxes1[:, None, 2], boxes2[:, 2]) - torch.maximum(boxes1[:, None, 0], boxes2[:, 0])
+    h = torch.minimum(boxes1[:, None, 3], boxes2[:, 3]) - torch.maximum(boxes1[:, None, 1], boxes2[:, 1])
+    area1 = (boxes1[:, 2] - boxes1[:, 0]) * (boxes1[:, 3] - boxes1[:, 1])
+    area2 = (boxes2[:, 2] - boxes2[:, 0]) * (boxes2[:, 3] - boxes2[:, 1])
+    union = area1[:, None] + area2 - w * h
+    return torch.where(union != 0, w * h / union, 0.0)
+
+
+@wrong("You clamp the product: where both sides are negative it is positive again. Clamp width and height, each by itself.")
+def box_iou__clamp_product(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    w = torch.minimum(boxes1[:, None, 2], boxes2[:, 2]) - torch.maximum(boxes1[:, None, 0], boxes2[:, 0])
+    h = torch.minimum(boxes1[:, None, 3], boxes2[:, 3]) - torch.maximum(boxes1[:, None, 1], boxes2[:, 1])
+    inter = (w * h).clamp(min=0)
+    area1 = (boxes1[:, 2] - boxes1[:, 0]) * (boxes1[:, 3] - boxes1[:, 1])
+    area2 = (boxes2[:, 2] - boxes2[:, 0]) * (boxes2[:, 3] - boxes2[:, 1])
+    union = area1[:, None] + area2 - inter
+    return torch.where(union != 0, inter / union, 0.0)
+
+
+@wrong(hints.PLUS_ONE)
+def box_iou__plus_one(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    lt = torch.max(boxes1[:, None, :2], boxes2[:, :2])
+    rb = torch.min(boxes1[:, None, 2:], boxes2[:, 2:])
+    inter = (rb - lt + 1).clamp(min=0).prod(2)
+    area1 = (boxes1[:, 2:] - boxes1[:, :2] + 1).prod(1)
+    area2 = (boxes2[:, 2:] - boxes2[:, :2] + 1).prod(1)
+    return inter / (area1[:, None] + area2 - inter)
+
+
+@wrong(
+    "The +1 of the slides' NMS counts pixels, and their NumPy loop takes the tensors off their device. Coordinates are "
+    "continuous here: width = x2 - x1, in tensor operations."
+)
+def box_iou__slides(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    x1, y1, x2, y2 = np.asarray(boxes2).T
+    areas = (x2 - x1 + 1) * (y2 - y1 + 1)
+    ious = np.zeros((len(boxes1), len(boxes2)), dtype=np.float32)
+    for i, box in enumerate(np.asarray(boxes1)):
+        xx1 = np.maximum(box[0], x1)
+        yy1 = np.maximum(box[1], y1)
+        xx2 = np.minimum(box[2], x2)
+        yy2 = np.minimum(box[3], y2)
+        w = np.maximum(0.0, xx2 - xx1 + 1)
+        h = np.maximum(0.0, yy2 - yy1 + 1)
+        inter = w * h
+        ious[i] = inter / ((box[2] - box[0] + 1) * (box[3] - box[1] + 1) + areas - inter)
+    return torch.from_numpy(ious)
+
+
+@wrong(hints.UNION_TOO_LARGE)
+def box_iou__union_too_large(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    lt = torch.max(boxes1[:, None, :2], boxes2[:, :2])
+    rb = torch.min(boxes1[:, None, 2:], boxes2[:, 2:])
+    inter = (rb - lt).clamp(min=0).prod(2)
+    area1 = (boxes1[:, 2:] - boxes1[:, :2]).prod(1)
+    area2 = (boxes2[:, 2:] - boxes2[:, :2]).prod(1)
+    return inter / (area1[:, None] + area2).clamp(min=1e-9)
+
+
+@wrong(hints.MIXED_COLUMNS)
+def box_iou__mixed_columns(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    ax1, ax2, ay1, ay2 = boxes1[:, None].unbind(-1)
+    bx1, bx2, by1, by2 = boxes2.unbind(-1)
+    w = (torch.minimum(ax2, bx2) - torch.maximum(ax1, bx1)).clamp(min=0)
+    h = (torch.minimum(ay2, by2) - torch.maximum(ay1, by1)).clamp(min=0)
+    union = (ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - w * h
+    return torch.where(union != 0, w * h / union, 0.0)
+
+
+@wrong(hints.ALL_WITH_ALL)
+def box_iou__one_to_one(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    lt = torch.max(boxes1[:, :2], boxes2[:, :2])
+    rb = torch.min(boxes1[:, 2:], boxes2[:, 2:])
+    inter = (rb - lt).clamp(min=0).prod(1)
+    area1 = (boxes1[:, 2:] - boxes1[:, :2]).prod(1)
+    area2 = (boxes2[:, 2:] - boxes2[:, :2]).prod(1)
+    return inter / (area1 + area2 - inter).clamp(min=1e-9)
+
+
+@wrong("The table is lying on its side: rows belong to boxes1 and columns to boxes2, shape (N, M).")
+def box_iou__transposed(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    lt = torch.max(boxes2[:, None, :2], boxes1[:, :2])
+    rb = torch.min(boxes2[:, None, 2:], boxes1[:, 2:])
+    inter = (rb - lt).clamp(min=0).prod(2)
+    area1 = (boxes1[:, 2:] - boxes1[:, :2]).prod(1)
+    area2 = (boxes2[:, 2:] - boxes2[:, :2]).prod(1)
+    return inter / (area2[:, None] + area1 - inter).clamp(min=1e-9)
+
+
+@wrong("You divide by the smaller box: then a tiny box inside a huge one scores 1. Divide by the union of both.")
+def box_iou__smaller_area(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    lt = torch.max(boxes1[:, None, :2], boxes2[:, :2])
+    rb = torch.min(boxes1[:, None, 2:], boxes2[:, 2:])
+    inter = (rb - lt).clamp(min=0).prod(2)
+    area1 = (boxes1[:, 2:] - boxes1[:, :2]).prod(1)
+    area2 = (boxes2[:, 2:] - boxes2[:, :2]).prod(1)
+    return inter / torch.minimum(area1[:, None], area2).clamp(min=1e-9)
+
+
+@wrong(hints.NOT_A_NUMBER)
+def box_iou__zero_by_zero(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    lt = torch.max(boxes1[:, None, :2], boxes2[:, :2])
+    rb = torch.min(boxes1[:, None, 2:], boxes2[:, 2:])
+    inter = (rb - lt).clamp(min=0).prod(2)
+    area1 = (boxes1[:, 2:] - boxes1[:, :2]).prod(1)
+    area2 = (boxes2[:, 2:] - boxes2[:, :2]).prod(1)
+    return inter / (area1[:, None] + area2 - inter)
+
+
+@wrong("Boxes have no place of their own on a pixel grid: rounding or .int() loses the fractions of x and y.")
+def box_iou__whole_pixels(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    first, second = boxes1.round(), boxes2.round()
+    lt = torch.max(first[:, None, :2], second[:, :2])
+    rb = torch.min(first[:, None, 2:], second[:, 2:])
+    inter = (rb - lt).clamp(min=0).prod(2)
+    area1 = (first[:, 2:] - first[:, :2]).prod(1)
+    area2 = (second[:, 2:] - second[:, :2]).prod(1)
+    return inter / (area1[:, None] + area2 - inter).clamp(min=1e-9)
+
+
+# clip_boxes_to_image
+
+
+@right
+def clip_boxes_to_image__stack(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    height, width = size
+    x = boxes[:, 0::2].clamp(0, width)
+    y = boxes[:, 1::2].clamp(0, height)
+    return torch.stack([x, y], dim=2).flatten(1)
+
+
+@right
+def clip_boxes_to_image__limits(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    limits = torch.tensor([size[1], size[0]] * 2, dtype=boxes.dtype, device=boxes.device)
+    return boxes.clamp(min=0).minimum(limits)
+
+
+@right
+def clip_boxes_to_image__loop(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    clipped = boxes.clone()
+    for box in clipped:
+        for k in range(4):
+            box[k] = min(max(float(box[k]), 0.0), float(size[1 - k % 2]))
+    return clipped
+
+
+@wrong(hints.SIZE_SWAPPED)
+def clip_boxes_to_image__size_swapped(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    width, height = size
+    x = boxes[:, 0::2].clamp(0, width)
+    y = boxes[:, 1::2].clamp(0, height)
+    return torch.stack([x, y], dim=2).flatten(1)
+
+
+@wrong("The right border is at x = width and the lower one at y = height, not at - 1: coordinates are continuous.")
+def clip_boxes_to_image__minus_one(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    x = boxes[:, 0::2].clamp(0, size[1] - 1)
+    y = boxes[:, 1::2].clamp(0, size[0] - 1)
+    return torch.stack([x, y], dim=2).flatten(1)
+
+
+@wrong("Only the far borders hold: a coordinate can also be below 0.")
+def clip_boxes_to_image__far_borders(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    x = boxes[:, 0::2].clamp(max=size[1])
+    y = boxes[:, 1::2].clamp(max=size[0])
+    return torch.stack([x, y], dim=2).flatten(1)
+
+
+@wrong("Cutting is the near border for x1, y1 and the far one for x2, y2 only: a box wholly outside keeps a corner outside.")
+def clip_boxes_to_image__one_side_each(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    x1, y1, x2, y2 = boxes.unbind(1)
+    return torch.stack([x1.clamp(min=0), y1.clamp(min=0), x2.clamp(max=size[1]), y2.clamp(max=size[0])], dim=1)
+
+
+@wrong("Boxes outside are to be cut, not dropped: N boxes in, N boxes out, so that scores and labels still fit.")
+def clip_boxes_to_image__dropped(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    x = boxes[:, 0::2].clamp(0, size[1])
+    y = boxes[:, 1::2].clamp(0, size[0])
+    clipped = torch.stack([x, y], dim=2).flatten(1)
+    return clipped[(clipped[:, 2:] > clipped[:, :2]).all(dim=1)]
+
+
+@wrong("The lecture's code never cuts its proposals, and hundreds of them leave the image: clamp x and y to the borders.")
+def clip_boxes_to_image__slides(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    return boxes
+
+
+@wrong("Right numbers, but clamp_ writes into the argument: the caller's boxes are cut too. Use clamp on a new tensor.")
+def clip_boxes_to_image__in_place(boxes: Tensor, size: tuple[int, int]) -> Tensor:
+    boxes[:, 0::2].clamp_(0, size[1])
+    boxes[:, 1::2].clamp_(0, size[0])
+    return boxes
+
+
+# remove_small_boxes
+
+
+@right
+def remove_small_boxes__where(boxes: Tensor, min_size: float) -> Tensor:
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return torch.where((sides >= min_size).all(dim=1))[0]
+
+
+@right
+def remove_small_boxes__loop(boxes: Tensor, min_size: float) -> Tensor:
+    keep = []
+    for i in range(boxes.size(0)):
+        x1, y1, x2, y2 = boxes[i]
+        if x2 - x1 >= min_size and y2 - y1 >= min_size:
+            keep.append(i)
+    return torch.tensor(keep, dtype=torch.int64, device=boxes.device)
+
+
+@right
+def remove_small_boxes__arange(boxes: Tensor, min_size: float) -> Tensor:
+    indices = torch.arange(len(boxes), device=boxes.device)
+    small = (boxes[:, 2] - boxes[:, 0] < min_size) | (boxes[:, 3] - boxes[:, 1] < min_size)
+    return indices[~small]
+
+
+@wrong(hints.STRICT)
+def remove_small_boxes__strict(boxes: Tensor, min_size: float) -> Tensor:
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return torch.where((sides > min_size).all(dim=1))[0]
+
+
+@wrong("One long side is not enough: width and height must both be at least min_size (and, not or).")
+def remove_small_boxes__either_side(boxes: Tensor, min_size: float) -> Tensor:
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return torch.where((sides >= min_size).any(dim=1))[0]
+
+
+@wrong("It is the two sides that count, not the area: a long thin box has to go, however large.")
+def remove_small_boxes__area(boxes: Tensor, min_size: float) -> Tensor:
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    return torch.where(area >= min_size**2)[0]
+
+
+@wrong("You give yes/no values: the numbers of the boxes that stay are wanted, as int64.")
+def remove_small_boxes__mask(boxes: Tensor, min_size: float) -> Tensor:
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return (sides >= min_size).all(dim=1)
+
+
+@wrong("You give the boxes themselves: their numbers are wanted, so that scores can be picked with them too.")
+def remove_small_boxes__boxes(boxes: Tensor, min_size: float) -> Tensor:
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return boxes[(sides >= min_size).all(dim=1)]
+
+
+@wrong("squeeze() drops every dimension of length 1, also that of a list with a single box: use squeeze(1), or where(...)[0].")
+def remove_small_boxes__squeezed(boxes: Tensor, min_size: float) -> Tensor:
+    sides = boxes[:, 2:] - boxes[:, :2]
+    return (sides >= min_size).all(dim=1).nonzero().squeeze()
+
+
+@wrong("np.where leaves PyTorch and the device of the boxes: this NumPy array breaks whatever indexes tensors with it.")
+def remove_small_boxes__slides(boxes: Tensor, min_size: float) -> Tensor:
+    roi = np.asarray(boxes)
+    hs = roi[:, 3] - roi[:, 1]
+    ws = roi[:, 2] - roi[:, 0]
+    return np.where((hs >= min_size) & (ws >= min_size))[0]

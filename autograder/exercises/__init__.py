@@ -1,0 +1,18 @@
+"""All exercises by name: one module a lab, each with a tuple ``EXERCISES``."""
+
+from autograder.exercise import Exercise
+from autograder.exercises import lab1_boxes
+
+LABS: dict[str, tuple[Exercise, ...]] = {"lab1_boxes": lab1_boxes.EXERCISES}
+EXERCISES: dict[str, Exercise] = {exercise.name: exercise for lab in LABS.values() for exercise in lab}
+
+
+def find(name: str) -> Exercise:
+    """The exercise of that name.
+
+    Raises:
+        ValueError: there is none; the message lists those that exist.
+    """
+    if name not in EXERCISES:
+        raise ValueError(f"no exercise is called {name!r}; there are {', '.join(EXERCISES)}")
+    return EXERCISES[name]

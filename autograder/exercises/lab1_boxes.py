@@ -1,0 +1,201 @@
+"""Hidden cases of lab 1: boxes and their overlap.
+
+Where a case is about one property (boxes that touch, zero area), its boxes still have ordinary answers beside it, so that
+a constant never passes.
+"""
+
+import torch
+from torch import Generator, Tensor
+
+from autograder.answers import misconceptions
+from autograder.exercise import Case, Exercise
+from autograder.standing import boxes, standing
+from course import checks
+from course.checks.lab1_boxes import ALL_WITH_ALL, MIXED_COLUMNS, NO_CLAMP, NOT_A_NUMBER, SIZE_SWAPPED, STRICT
+from solutions.lab1_boxes import boxes as reference
+
+EMPTY = "No boxes are common in detection (an image without objects): empty input must give empty output of the right shape."
+FOUR = "Rows are boxes and columns are coordinates: index columns with boxes[:, k], also when there happen to be four boxes."
+OFF_IMAGE = "Coordinates may be negative: predicted boxes reach beyond the image."
+
+
+def _none() -> Tensor:
+    return torch.zeros(0, 4)
+
+
+def _off_image(generator: Generator, count: int) -> Tensor:
+    """Boxes around the origin, so that coordinates have either sign."""
+    return boxes(generator, count) - torch.tensor([250.0, 150.0, 250.0, 150.0])
+
+
+def _flat(generator: Generator) -> Tensor:
+    """Six boxes: ordinary ones in between those without width, without height and without both."""
+    flat = boxes(generator, 6)
+    flat[1, 2], flat[3, 3], flat[5, 2:] = flat[1, 0], flat[3, 1], flat[5, :2]
+    return flat
+
+
+def _crowd(generator: Generator, count: int) -> Tensor:
+    """Boxes that all contain (150, 80), so that every two overlap; wider than high."""
+    spread = torch.rand(count, 4, generator=generator).mul(240).round().div(4)
+    return torch.tensor([145.0, 78.0, 155.0, 82.0]) + spread * torch.tensor([-2.0, -1.0, 2.0, 1.0])
+
+
+def _touching(generator: Generator) -> tuple[Tensor, Tensor]:
+    """Three boxes against: themselves, and each moved by its own width, height and both, so that they only touch."""
+    own = boxes(generator, 3)
+    (width, height), zero = (own[:, 2:] - own[:, :2]).unbind(1), torch.zeros(3)
+    moves = [torch.stack(move * 2, dim=1) for move in ((width, zero), (zero, -height), (-width, height))]
+    return own, torch.cat([own, *[own + move for move in moves]])
+
+
+def _nested(generator: Generator) -> tuple[Tensor, Tensor]:
+    """Boxes, and for each the box at half its size inside it."""
+    outer = boxes(generator, 5, least=16)
+    quarter = (outer[:, 2:] - outer[:, :2]) / 4
+    return outer, torch.cat([outer[:, :2] + quarter, outer[:, 2:] - quarter], dim=1)
+
+
+YXYX_TO_XYXY = Exercise(
+    "yxyx_to_xyxy",
+    2,
+    checks.yxyx_to_xyxy,
+    reference.yxyx_to_xyxy,
+    (
+        Case(
+            "a handful of boxes",
+            lambda g: (boxes(g, 7),),
+            "Within each corner, (y, x) becomes (x, y); the corners keep their order.",
+            weight=2,
+            rtol=0,
+            core=True,
+        ),
+        Case("exactly four boxes", lambda g: (boxes(g, 4),), FOUR, rtol=0),
+        Case("a single box beyond the image", lambda g: (_off_image(g, 1),), OFF_IMAGE, weight=0.5, rtol=0),
+        Case("no boxes", lambda g: (_none(),), EMPTY, weight=0.5),
+        *standing(lambda g: (boxes(g, 5),), lambda g: (boxes(g, 2000),)),
+    ),
+    misconceptions("lab1_boxes", "yxyx_to_xyxy"),
+)
+
+BOX_AREA = Exercise(
+    "box_area",
+    2,
+    checks.box_area,
+    reference.box_area,
+    (
+        Case("a handful of boxes", lambda g: (boxes(g, 7),), MIXED_COLUMNS, weight=2, core=True),
+        Case("exactly four boxes", lambda g: (boxes(g, 4),), FOUR),
+        Case("boxes beyond the image", lambda g: (_off_image(g, 9),), OFF_IMAGE, weight=0.5),
+        Case("boxes without width or height", lambda g: (_flat(g),), "A box without width or height has area 0."),
+        Case("no boxes", lambda g: (_none(),), EMPTY, weight=0.5),
+        *standing(lambda g: (boxes(g, 5),), lambda g: (boxes(g, 2000),)),
+    ),
+    misconceptions("lab1_boxes", "box_area"),
+)
+
+BOX_IOU = Exercise(
+    "box_iou",
+    10,
+    checks.box_iou,
+    reference.box_iou,
+    (
+        Case(
+            "boxes that all overlap",
+            lambda g: (_crowd(g, 7), _crowd(g, 5)),
+            "Intersection over union: both in square pixels, with x2 - x1 as the width of a box.",
+            weight=2,
+            core=True,
+        ),
+        Case("boxes anywhere, near and far", lambda g: (boxes(g, 12), boxes(g, 9)), NO_CLAMP, weight=2),
+        Case("as many boxes on both sides", lambda g: (_crowd(g, 4), _crowd(g, 4)), ALL_WITH_ALL, core=True),
+        Case("one box against one", lambda g: (_crowd(g, 1), _crowd(g, 1)), "One against one is a (1, 1) table.", 0.5),
+        Case(
+            "boxes that only touch",
+            _touching,
+            "Boxes that only touch share a line, which has no area: their IoU is exactly 0, and a box's own is exactly 1.",
+        ),
+        Case(
+            "a box inside another",
+            _nested,
+            "For a box inside another the intersection is the inner box: its area over the outer one's.",
+        ),
+        Case("boxes without area", lambda g: (_flat(g), _flat(g)), NOT_A_NUMBER),
+        Case("boxes beyond the image", lambda g: (_off_image(g, 6), _off_image(g, 8)), OFF_IMAGE),
+        Case("no boxes on the left", lambda g: (_none(), boxes(g, 3)), EMPTY, weight=0.25),
+        Case("no boxes on the right", lambda g: (boxes(g, 3), _none()), EMPTY, weight=0.25),
+        *standing(
+            lambda g: (boxes(g, 5, least=100), boxes(g, 4, least=100)), lambda g: (boxes(g, 400), boxes(g, 20))
+        ),
+    ),
+    misconceptions("lab1_boxes", "box_iou"),
+)
+
+CLIP_BOXES_TO_IMAGE = Exercise(
+    "clip_boxes_to_image",
+    3,
+    checks.clip_boxes_to_image,
+    reference.clip_boxes_to_image,
+    (
+        Case(
+            "a wide image",
+            lambda g: (_off_image(g, 12), (90, 180)),
+            SIZE_SWAPPED,
+            weight=1.5,
+            core=True,
+        ),
+        Case("a high image", lambda g: (_off_image(g, 12), (130, 70)), SIZE_SWAPPED, weight=1.5, core=True),
+        Case(
+            "boxes wholly outside",
+            lambda g: (torch.cat([boxes(g, 3) + 600, boxes(g, 3) - 600, boxes(g, 3)]), (400, 550)),
+            "A box wholly outside is pressed flat against the border; it is not dropped.",
+        ),
+        Case(
+            "boxes wholly inside, up to the border",
+            lambda g: (torch.cat([boxes(g, 4), torch.tensor([[0.0, 0.0, 500.0, 300.0]])]), (300, 500)),
+            "A box inside the image stays as it is, and the border itself is inside: x ends at the width, not at width - 1.",
+        ),
+        Case("no boxes", lambda g: (_none(), (300, 500)), EMPTY, weight=0.5),
+        *standing(lambda g: (_off_image(g, 5), (90, 180)), lambda g: (_off_image(g, 2000), (90, 180))),
+    ),
+    misconceptions("lab1_boxes", "clip_boxes_to_image"),
+)
+
+REMOVE_SMALL_BOXES = Exercise(
+    "remove_small_boxes",
+    3,
+    checks.remove_small_boxes,
+    reference.remove_small_boxes,
+    (
+        Case(
+            "boxes of all sizes",
+            lambda g: (boxes(g, 40), 60),
+            "A box stays when its width and its height are both at least min_size.",
+            weight=2,
+            core=True,
+        ),
+        Case("sides of exactly min_size", lambda g: (_sides(g, 16.0), 16), STRICT),
+        Case("a min_size between whole pixels", lambda g: (_sides(g, 16.5), 16.5), STRICT, weight=0.5),
+        Case("boxes beyond the image", lambda g: (_off_image(g, 20), 50), OFF_IMAGE, weight=0.5),
+        Case(
+            "a single box that stays",
+            lambda g: (torch.cat([_sides(g, 8.0), boxes(g, 1, least=30), _sides(g, 8.0)]), 29),
+            "One box that stays still gives a list of one, shape (1,): squeeze() drops this dimension too.",
+        ),
+        Case("min_size 0 keeps all", lambda g: (_flat(g), 0), STRICT, weight=0.5),
+        Case("none is large enough", lambda g: (boxes(g, 5), 1000), EMPTY, weight=0.25),
+        Case("no boxes", lambda g: (_none(), 16), EMPTY, weight=0.25),
+        *standing(lambda g: (boxes(g, 15), 60), lambda g: (boxes(g, 2000), 60)),
+    ),
+    misconceptions("lab1_boxes", "remove_small_boxes"),
+)
+
+
+def _sides(generator: Generator, side: float) -> Tensor:
+    """Nine boxes: both sides ``side``, or a quarter pixel less, or a quarter pixel more, in all combinations."""
+    steps = torch.tensor([-0.25, 0.0, 0.25])
+    corner = boxes(generator, 9)[:, :2]
+    return torch.cat([corner, corner + side + torch.cartesian_prod(steps, steps)], dim=1)
+
+
+EXERCISES = (YXYX_TO_XYXY, BOX_AREA, BOX_IOU, CLIP_BOXES_TO_IMAGE, REMOVE_SMALL_BOXES)

@@ -1,0 +1,150 @@
+"""Another device without a GPU: CPU tensors that are labelled as CUDA tensors and refuse to mix with unlabelled ones.
+
+Code that hard-codes the CPU (``torch.zeros(n)``, ``.cpu()``, ``.numpy()``) runs on a laptop and breaks in a GPU session. The
+grader mostly has no GPU; here such code fails as it would on one.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+import torch
+from torch import Tensor
+from torch._functorch import apis as vmap_home
+from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_leaves, tree_map
+
+LABEL = torch.device("cuda", 0)
+
+
+class Labelled(Tensor):
+    """A CPU tensor that says it is on :data:`LABEL`; what is computed from it is labelled too."""
+
+    device = property(lambda self: LABEL)  # type: ignore[assignment]
+    is_cuda = property(lambda self: True)  # type: ignore[assignment]
+    is_cpu = property(lambda self: False)  # type: ignore[assignment]
+
+    def get_device(self) -> int:
+        return LABEL.index
+
+    def cpu(self, *args: Any, **kwargs: Any) -> Tensor:
+        return unlabel(self)
+
+    def cuda(self, *args: Any, **kwargs: Any) -> Tensor:
+        return self
+
+    def numpy(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(f"can't convert {LABEL} device type tensor to numpy")
+
+    def __array__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.numpy()
+
+    def __deepcopy__(self, memo: dict) -> Tensor:
+        return label(unlabel(self).clone())
+
+
+def label(value: Any) -> Any:
+    """``value`` with every tensor in it labelled."""
+    return tree_map(lambda leaf: leaf.as_subclass(Labelled) if isinstance(leaf, Tensor) else leaf, value)
+
+
+def unlabel(value: Any) -> Any:
+    """``value`` with every tensor in it as the plain CPU tensor that it is."""
+    return tree_map(lambda leaf: leaf.as_subclass(Tensor) if isinstance(leaf, Tensor) else leaf, value)
+
+
+class OtherDevice(TorchFunctionMode):
+    """While active, tensors asked for on :data:`LABEL` are labelled, and mixing labelled with plain tensors raises.
+
+    As on a real GPU, a plain tensor may take part if it is a single number, or if it indexes a labelled tensor.
+    """
+
+    def __torch_function__(
+        self, func: Callable, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        kwargs = dict(kwargs or {})
+        name = getattr(func, "__name__", "")
+        if name in ("__get__", "__set__"):  # attributes such as .shape, .T, .grad
+            return func(*args, **kwargs)
+        if func is Tensor.cuda:
+            return label(args[0])
+        if func in (Tensor.to, Tensor.type_as):
+            return self._to(*args, **kwargs)
+        if "device" in kwargs and kwargs["device"] is not None:
+            target = torch.device(kwargs.pop("device"))
+            result = func(*unlabel(args), **unlabel(kwargs))
+            return label(result) if target.type == LABEL.type else unlabel(result)
+        if name == "copy_" or (name == "__setitem__" and not _has_tensors(args[1])):
+            return func(*args, **kwargs)  # copies between devices are allowed
+        if name in ("__getitem__", "__setitem__", "index_put", "index_put_") and isinstance(args[0], Labelled):
+            args = (args[0], label(args[1]), *args[2:])  # positions may live on the CPU
+        if not self._inside_vmap:
+            self._refuse_a_mix(args, kwargs)
+        return func(*args, **kwargs)
+
+    _inside_vmap = False
+
+    def vmap(self, vmap_impl: Callable) -> Callable:
+        """``torch.vmap``'s inner function, labelled from outside: the tensors that it makes inside lose the label."""
+
+        def labelled_vmap(*args: Any, **kwargs: Any) -> Any:
+            before, self._inside_vmap = self._inside_vmap, True
+            try:
+                result = vmap_impl(*unlabel(args), **kwargs)
+            finally:
+                self._inside_vmap = before
+            return label(result) if any(isinstance(leaf, Labelled) for leaf in tree_leaves(args)) or before else result
+
+        return labelled_vmap
+
+    def _to(self, tensor: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        """``tensor.to(device | dtype | other tensor, ...)`` with the label in place of a move."""
+        labelled = isinstance(tensor, Labelled)
+        rest: list[Any] = []
+        for value in (*args, *([kwargs.pop("device")] if "device" in kwargs else [])):
+            if isinstance(value, Tensor):
+                labelled = isinstance(value, Labelled)
+                rest.append(value.dtype)
+            elif isinstance(value, str | torch.device):
+                labelled = torch.device(value).type == LABEL.type
+            elif value is not None:
+                rest.append(value)
+        kwargs.update({"dtype": v for v in rest if isinstance(v, torch.dtype)})
+        flags = [v for v in rest if isinstance(v, bool)]
+        dtype = kwargs.pop("dtype", tensor.dtype)
+        moved = torch.Tensor.type(unlabel(tensor), dtype) if dtype != tensor.dtype else unlabel(tensor)
+        if kwargs.get("copy") or (len(flags) > 1 and flags[1]):
+            moved = moved.clone()
+        return label(moved) if labelled else moved
+
+    @staticmethod
+    def _refuse_a_mix(args: tuple, kwargs: dict[str, Any]) -> None:
+        tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)]
+        plain = [tensor for tensor in tensors if not isinstance(tensor, Labelled) and tensor.dim() > 0]
+        if plain and any(isinstance(tensor, Labelled) for tensor in tensors):
+            raise RuntimeError(
+                f"Expected all tensors to be on the same device, but found at least two devices, {LABEL} and cpu!"
+            )
+
+
+def _has_tensors(value: Any) -> bool:
+    return any(isinstance(leaf, Tensor) for leaf in tree_leaves(value))
+
+
+def on_other_device(function: Callable) -> Callable:
+    """``function`` as it would run with its tensors on :data:`LABEL`; its answer comes back unlabelled.
+
+    Raises:
+        RuntimeError: tensors of two devices met, or the answer is not on the device of the inputs.
+    """
+
+    @functools.wraps(function)
+    def labelled(*args: Any) -> Any:
+        with OtherDevice() as mode, mock.patch.object(vmap_home, "vmap_impl", mode.vmap(vmap_home.vmap_impl)):
+            answer = function(*label(args))
+        if any(isinstance(leaf, Tensor) and not isinstance(leaf, Labelled) for leaf in tree_leaves(answer)):
+            raise RuntimeError(f"the answer is on the CPU though the inputs are on {LABEL}")
+        return unlabel(answer)
+
+    return labelled

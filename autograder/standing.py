@@ -1,0 +1,77 @@
+"""Standing cases: what every graded function owes, whatever it computes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+from torch.utils._pytree import tree_map
+
+from autograder.exercise import Case, answer
+from autograder.other_device import on_other_device
+
+
+def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], tuple]) -> tuple[Case, ...]:
+    """The standing cases of one function, but for empty input, which each exercise words for itself.
+
+    Args:
+        inputs: makes ordinary float32 arguments with large enough boxes for 1e-9 to be rounding in float64.
+        many: makes arguments of the size that a lab works with, for the time limit.
+    """
+    return (
+        Case(
+            "float64 in, float64 out",
+            lambda generator: as_float64(inputs(generator)),
+            "Keep the precision that came in: make new tensors with dtype=boxes.dtype, and never call .float().",
+            weight=0.5,
+            rtol=1e-9,
+            atol=1e-9,
+        ),
+        Case(
+            "the arguments are left as they were",
+            inputs,
+            "Your function changes its own input: x[...] = and functions that end in _ write in place. Work on a new tensor.",
+            weight=0.5,
+            run=answer_and_arguments,
+        ),
+        Case(
+            "tensors on another device",
+            inputs,
+            "This would break on a GPU: make new tensors with device=boxes.device, and stay clear of NumPy and .cpu().",
+            weight=0.5,
+            run=answer_elsewhere,
+        ),
+        Case(
+            "many boxes in good time",
+            many,
+            "Right, perhaps, but far too slow: let one tensor operation handle all boxes at once.",
+            weight=0.5,
+        ),
+    )
+
+
+def as_float64(args: tuple) -> tuple:
+    """``args`` with every floating-point tensor in float64."""
+    return tree_map(lambda leaf: leaf.double() if isinstance(leaf, Tensor) and leaf.is_floating_point() else leaf, args)
+
+
+def answer_and_arguments(function: Callable, args: tuple) -> Any:
+    """The answer together with the arguments as the call left them."""
+    return (answer(function, args), *[arg for arg in args if isinstance(arg, Tensor)])
+
+
+def answer_elsewhere(function: Callable, args: tuple) -> Any:
+    """The answer for tensors on another device, brought back."""
+    return on_other_device(function)(*args)
+
+
+def boxes(generator: Generator, count: int, size: tuple[int, int] = (300, 500), least: float = 8) -> Tensor:
+    """Random boxes ``(count, 4)`` inside an image of ``(height, width)``, sides at least ``least``.
+
+    Coordinates are multiples of a quarter pixel, so that sums and differences are exact in float32 in whatever order an
+    answer takes them, and every style of computing meets the same tolerance.
+    """
+    extent = torch.tensor([size[1], size[0]], dtype=torch.float32)
+    sides = least + torch.rand(count, 2, generator=generator) * (extent / 2 - least)
+    corner = torch.rand(count, 2, generator=generator) * (extent - sides)
+    return torch.cat([corner, corner + sides], dim=1).mul(4).round().div(4)

@@ -1,0 +1,102 @@
+"""What a visible check is: examples with known answers, and words for what went wrong."""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from course.checks.calling import Failure, call
+from course.checks.comparing import Difference, difference, show
+from course.checks.guard import Guard
+from course.errors import PlainError
+from course.setup import grading
+
+WIDTH = 80  # nbgrader's Validate cuts longer lines off
+
+
+class CheckFailed(PlainError, AssertionError):
+    """A visible check that does not hold; shown as its message alone."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One worked example: what it shows, the arguments by name, the answer, and what known wrong answers mean.
+
+    ``misreadings`` maps an explanation to the answer that this misconception gives here; ``hint`` serves for all others.
+    """
+
+    title: str
+    inputs: dict[str, Any]
+    wanted: Any
+    hint: str
+    misreadings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Check:
+    """The visible check of one function: ``checks.box_iou(box_iou)``.
+
+    ``ready_made`` names the operators that the exercise asks for and that the answer may therefore not call.
+    """
+
+    name: str
+    examples: tuple[Example, ...]
+    ready_made: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ready_made", (*self.ready_made, f"course.library.{self.name}"))
+
+    def __call__(self, function: Callable) -> "NoCredit | None":
+        """Say in one line that all examples hold, or raise :class:`CheckFailed` for the first that does not.
+
+        While nbgrader autogrades, nothing is raised or printed: the hidden grader repeats the check as its first case, and
+        an error here would cost the partial credit. A failure then returns :class:`NoCredit`.
+        """
+        problem = self.problem(function)
+        if grading():
+            return NoCredit() if problem else None
+        if problem:
+            raise CheckFailed(problem) from None
+        print(f"{self.name}: all {len(self.examples)} visible examples hold.")
+        return None
+
+    def problem(self, function: Callable) -> str:
+        """What is wrong with ``function``, in a few lines for its author; ``""`` when every example holds."""
+        if not callable(function):
+            return f"{self.name} should be a function, but it is a {type(function).__name__}: run the cell that defines it."
+        for example in self.examples:
+            args = tuple(value.clone() if hasattr(value, "clone") else value for value in example.inputs.values())
+            came = call(function, args, guard=Guard(self.ready_made))
+            if found := difference(example.wanted, came):
+                return self._explain(example, came, found)
+        return ""
+
+    def _explain(self, example: Example, came: Any, found: Difference) -> str:
+        if isinstance(came, Failure) and came.kind == "NotImplementedError":
+            return f"{self.name} is not written yet: replace `raise NotImplementedError()` by your code."
+        lines = [f"{self.name}: {example.title}"]
+        lines += [_row(name, show(value)) for name, value in example.inputs.items()]
+        if isinstance(came, Failure):
+            lines += [_row("stopped", str(came))] + ([_row("at", came.where)] if came.where else [])
+        else:
+            lines += [_row("wanted", found.wanted or show(example.wanted)), _row("came", found.came or show(came))]
+        return "\n".join([*lines, _row("hint", self._hint(example, came))])
+
+    def _hint(self, example: Example, came: Any) -> str:
+        if isinstance(came, Failure) and came.kind == "ReadyMadeError":
+            return "The hidden tests give 0 for a ready-made operator."
+        for explanation, answer in example.misreadings.items():
+            if not difference(answer, came, rtol=1e-3):
+                return explanation
+        return example.hint
+
+
+class NoCredit:
+    """A cell's result that nbgrader reads as the score 0, should a course be graded without the hidden tests."""
+
+    def __repr__(self) -> str:
+        return "0.0"
+
+
+def _row(name: str, text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=f"  {name:<9}", subsequent_indent=" " * 11, break_long_words=False)

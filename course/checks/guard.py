@@ -1,0 +1,101 @@
+"""Notice when a function under judgement calls the ready-made operator that it is asked to build."""
+
+import contextlib
+import importlib.util
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+
+class ReadyMadeError(Exception):
+    """The student's function called an operator that the exercise asks for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"it calls {name}, a ready-made version of what this exercise asks you to build. "
+            "Please write the steps yourself, with plain tensor operations."
+        )
+
+
+class Guard:
+    """A context in which calling one of ``names`` raises :class:`ReadyMadeError`, however the function was reached.
+
+    ``names`` are dotted, like ``torchvision.ops.boxes.box_iou``; one that ends with a dot forbids a whole package. Every
+    Python call is looked at while the guard is up (``sys.setprofile``), and recognised by the file that its code was
+    compiled from: an alias, ``getattr``, ``importlib`` or a copy of the function object make no difference.
+
+    ``seen`` holds the first forbidden name that was called, also when the student's code caught the error.
+    """
+
+    def __init__(self, names: tuple[str, ...] = ()) -> None:
+        self.names = frozenset(name for name in names if not name.endswith("."))
+        self.packages = tuple(name for name in names if name.endswith("."))
+        self.seen = ""
+        self._roots = _package_folders({name.split(".")[0] for name in names})
+        self._paused = False
+        self._verdicts: dict[CodeType, str] = {}
+
+    def __enter__(self) -> "Guard":
+        self._before = sys.getprofile()
+        if self._roots:
+            threading.setprofile(self._look)  # threads that the function starts
+            sys.setprofile(self._look)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._roots:
+            if sys.getprofile() != self._look and not self.seen:
+                self.seen = "sys.setprofile"
+            sys.setprofile(self._before)
+            threading.setprofile(None)
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let calls pass for a while: our own stand-ins may use what the student may not."""
+        before, self._paused = self._paused, True
+        try:
+            yield
+        finally:
+            self._paused = before
+
+    def pausing(self, function: Callable) -> Callable:
+        """``function`` as one that pauses this guard while it runs."""
+
+        def stand_in(*args: Any, **kwargs: Any) -> Any:
+            with self.paused():
+                return function(*args, **kwargs)
+
+        return stand_in
+
+    def _look(self, frame: FrameType, event: str, argument: Any) -> None:
+        if event != "call" or self._paused:
+            return
+        code = frame.f_code
+        if code not in self._verdicts:
+            self._verdicts[code] = self._forbidden(code)
+        if self._verdicts[code]:
+            self.seen = self.seen or self._verdicts[code]
+            raise ReadyMadeError(self._verdicts[code])
+
+    def _forbidden(self, code: CodeType) -> str:
+        """The dotted name of ``code`` if it may not be called, else ``""``."""
+        for folder, package in self._roots:
+            if code.co_filename.startswith(folder):
+                module = code.co_filename[len(folder) :].removesuffix(".py").replace("\\", "/").replace("/", ".")
+                name = f"{package}.{module}.{code.co_qualname}"
+                if name in self.names or name.startswith(self.packages):
+                    return name
+        return ""
+
+
+def _package_folders(packages: set[str]) -> list[tuple[str, str]]:
+    """``(folder with a trailing slash, package)`` of the packages that are installed, without importing them."""
+    found = []
+    for package in sorted(packages):
+        spec = importlib.util.find_spec(package)
+        for folder in (spec.submodule_search_locations or []) if spec else []:
+            found.append((str(Path(folder)) + "/", package))
+    return found

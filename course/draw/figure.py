@@ -1,0 +1,109 @@
+"""Show a figure as a PNG that is sharp on retina screens, with a text alternative."""
+
+import base64
+import functools
+import html
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, ParamSpec
+
+import matplotlib as mpl
+from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from course import setup
+from course.draw.palette import INK
+
+P = ParamSpec("P")
+
+SCREEN_DPI = 96  # CSS pixels per inch: one inch of a figure is 96 pixels wide in the notebook
+RETINA = 2
+STYLE = {
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 10,
+    "axes.titlesize": 11,
+    "figure.constrained_layout.h_pad": 0.08,
+    "figure.constrained_layout.w_pad": 0.08,
+    "font.family": "DejaVu Sans",  # ships with matplotlib, so that pictures look the same everywhere
+    "font.size": 10,
+    "hatch.linewidth": 0.9,
+    "text.color": INK,
+    "xtick.color": INK,
+    "xtick.labelsize": 9,
+    "ytick.color": INK,
+    "ytick.labelsize": 9,
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A finished figure, what it shows in words and numbers, and a short caption."""
+
+    figure: Figure
+    alt: str
+    caption: str
+
+
+class NoPicture(Exception):
+    """There is nothing to draw yet; the message is the line that stands in the picture's place."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a notebook shows: HTML with a text alternative first, the bare PNG or the words where HTML cannot go."""
+
+    png: bytes
+    width: int
+    alt: str
+    caption: str
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        data = base64.b64encode(self.png).decode("ascii")
+        bundle = {"text/html": self._html(data), "image/png": data, "text/plain": self.alt}
+        return bundle, {"image/png": {"width": self.width, "alt": self.alt}}
+
+    def _html(self, data: str) -> str:
+        return (
+            '<figure style="margin: 0.5em 0">'
+            f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt)}" width="{self.width}" '
+            'style="max-width: 100%; height: auto">'
+            f"<figcaption>{html.escape(self.caption)}</figcaption></figure>"
+        )
+
+
+def new_figure(width: float, height: float, layout: Literal["constrained", "none"] = "constrained") -> Figure:
+    """An empty figure, in inches of 96 screen pixels, that pyplot knows nothing of and so need not be closed."""
+    figure = Figure(figsize=(width, height), facecolor="white", layout=layout)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def shown(draw: Callable[P, Drawing]) -> Callable[P, None]:
+    """Turn a function that returns a :class:`Drawing` into one that shows it, and is silent while nbgrader grades."""
+
+    @functools.wraps(draw)
+    def show(*args: P.args, **kwargs: P.kwargs) -> None:
+        if setup.grading():
+            return
+        try:
+            with mpl.rc_context():  # gives the student's own settings back afterwards
+                mpl.rcdefaults()
+                mpl.rcParams.update(STYLE)
+                picture = render(draw(*args, **kwargs))
+        except NoPicture as reason:
+            print(reason)
+        else:
+            display(picture)
+
+    return show
+
+
+def render(drawing: Drawing) -> Picture:
+    """Draw to PNG at twice the size at which the notebook shows it."""
+    file = io.BytesIO()
+    drawing.figure.savefig(file, format="png", dpi=SCREEN_DPI * RETINA)
+    width = round(drawing.figure.get_figwidth() * SCREEN_DPI)
+    return Picture(file.getvalue(), width, drawing.alt, drawing.caption)

@@ -1,0 +1,53 @@
+"""Ask a student's function for the numbers of a picture, and say kindly why there are none."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from course.draw.figure import NoPicture
+
+Boxes = Tensor | Sequence[Sequence[float]]
+
+
+def ask(function: Callable, *arguments: object, shape: tuple[int | None, ...]) -> Tensor:
+    """Return the function's answer on the CPU, without gradient; ``None`` in ``shape`` stands for any number.
+
+    Tensors are handed over as copies, so that a function which changes its input cannot spoil the picture.
+
+    Raises:
+        NoPicture: the function is unwritten, stopped with an error or gave something of another shape.
+    """
+    name = getattr(function, "__name__", "your function")
+    copies = [value.clone() if isinstance(value, Tensor) else value for value in arguments]
+    try:
+        answer = function(*copies)
+    except NotImplementedError:
+        raise NoPicture(f"This picture appears once {name} is written.") from None
+    except Exception as error:
+        problem = f"{name} stopped with {type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+        raise no_picture(problem.rstrip(": ")) from None
+    if not isinstance(answer, Tensor):
+        raise no_picture(f"{name} gave {type(answer).__name__} instead of a tensor")
+    fits = answer.dim() == len(shape) and all(
+        want in (None, have) for want, have in zip(shape, answer.shape, strict=True)
+    )
+    if not fits:
+        wanted = "(" + ", ".join("K" if side is None else str(side) for side in shape) + ("," if len(shape) == 1 else "") + ")"
+        raise no_picture(f"{name} gave shape {tuple(answer.shape)} instead of {wanted}")
+    return answer.detach().cpu()
+
+
+def no_picture(problem: str) -> NoPicture:
+    """The line for a function that is written but wrong."""
+    return NoPicture(f"No picture yet: {problem}. Its check cell, just above, tells more.")
+
+
+def as_tensor(boxes: Boxes) -> Tensor:
+    """Boxes ``(N, 4)`` as a float tensor; tensors stay as they are."""
+    return boxes if isinstance(boxes, Tensor) else torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4)
+
+
+def as_lists(boxes: Boxes) -> list[list[float]]:
+    """Boxes ``(N, 4)`` as plain numbers, for drawing."""
+    return as_tensor(boxes).detach().cpu().tolist()

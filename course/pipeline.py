@@ -1,0 +1,172 @@
+"""The map of Faster R-CNN that opens every lab, with the lab's own stage highlighted."""
+
+from dataclasses import dataclass, field
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from course.draw.figure import Drawing, new_figure, shown
+from course.draw.palette import BLUE, FAINT, INK, ORANGE, PAPER, YELLOW
+
+
+@dataclass(frozen=True)
+class Node:
+    """One station of the map: its place in columns and rows, its text, and the lab that builds it (``None``: given)."""
+
+    column: float
+    row: float
+    title: str
+    detail: str
+    lab: int | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a notebook is about: the nodes that it builds, and those elsewhere that use what it builds."""
+
+    title: str
+    lab: int
+    builds: tuple[str, ...]
+    used_in: tuple[str, ...] = field(default=())
+
+
+NODES = {
+    "image": Node(0, 1, "image", "800 × 800"),
+    "backbone": Node(1, 1, "backbone", "VGG16"),
+    "fpn": Node(2, 1, "pyramid", "FPN", 5),
+    "rpn": Node(3, 1, "RPN", "22,500 boxes", 3),
+    "proposals": Node(4, 1, "proposals", "NMS → 2,000", 3),
+    "roi_pool": Node(5, 1, "ROI pooling", "128 × 7 × 7", 4),
+    "box_head": Node(6, 1, "detection\nhead", "", 4),
+    "boxes": Node(7, 1, "boxes", "and classes"),
+    "mask_head": Node(5, 0, "mask head", "28 × 28", 5),
+    "keypoint_head": Node(6, 0, "keypoint\nhead", "", 6),
+    "truth": Node(0.5, 3, "true boxes", "2 helmets"),
+    "anchors": Node(1.5, 2, "anchors", "22,500", 2),
+    "iou": Node(1.75, 3, "IoU", "N × M", 1),
+    "labels": Node(3, 3, "labels", "256 sampled", 2),
+    "rpn_loss": Node(3, 2, "RPN loss", "", 3),
+    "sample_rois": Node(4.5, 2, "sample\nROIs", "", 4),
+    "detection_loss": Node(6, 2, "detection\nloss", "", 4),
+}
+ARROWS = (
+    ("image", "backbone"), ("backbone", "fpn"), ("fpn", "rpn"), ("rpn", "proposals"), ("proposals", "roi_pool"),
+    ("roi_pool", "box_head"), ("box_head", "boxes"), ("roi_pool", "mask_head"), ("roi_pool", "keypoint_head"),
+    ("truth", "iou"), ("anchors", "iou"), ("anchors", "rpn"),
+    ("iou", "labels"), ("labels", "rpn_loss"), ("rpn", "rpn_loss"), ("proposals", "sample_rois"), ("sample_rois", "roi_pool"),
+    ("box_head", "detection_loss"), ("sample_rois", "detection_loss"),
+)  # fmt: skip
+MAIN_LINE = ("image", "backbone", "fpn", "rpn", "proposals", "roi_pool", "box_head", "boxes")
+
+STAGES = {
+    "tour": Stage("the whole way", 0, MAIN_LINE),
+    "boxes": Stage("boxes and IoU", 1, ("iou",), ("proposals", "sample_rois", "boxes")),
+    "anchors": Stage("anchors and targets", 2, ("anchors", "labels"), ("rpn", "sample_rois")),
+    "rpn": Stage("the region proposal network", 3, ("rpn", "proposals", "rpn_loss")),
+    "roi_heads": Stage("the detection network", 4, ("sample_rois", "roi_pool", "box_head", "detection_loss")),
+    "fpn": Stage("the feature pyramid", 5, ("fpn",), ("rpn", "roi_pool")),
+    "mask": Stage("masks", 5, ("mask_head",)),
+    "keypoints": Stage("keypoints", 6, ("keypoint_head",)),
+    "capstone": Stage("your own detector", 7, tuple(name for name, node in NODES.items() if node.lab)),
+}
+
+WIDE, HIGH = 0.82, 0.6  # of a node, in columns and rows
+
+
+@shown
+def show(stage: str) -> Drawing:
+    """Show the map with one of ``STAGES`` highlighted: thick frame where it is built, dashed frame where it is used.
+
+    Raises:
+        ValueError: no such stage; the message lists them.
+    """
+    if stage not in STAGES:
+        raise ValueError(f"no stage {stage!r} on the map; the stages are {', '.join(STAGES)}")
+    here = STAGES[stage]
+    figure = new_figure(9.8, 4.9, layout="none")
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(-0.5, 7.5), ylim=(3.95, -0.55))
+    ax.axis("off")
+    _region(ax, (4.45, -0.46, 6.55, 0.42), "")
+    _region(ax, (-0.02, 1.56, 3.5, 3.44), "RPN training targets")
+    _region(ax, (3.95, 1.56, 6.5, 2.44), "detector training targets")
+    for start, end in ARROWS:
+        _arrow(ax, NODES[start], NODES[end])
+    for name, node in NODES.items():
+        _node(ax, node, built=name in here.builds, used=name in here.used_in)
+    ax.text(-0.4, -0.22, f"Lab {here.lab}: {here.title}", fontsize=15, weight="bold")
+    ax.text(-0.4, 0.12, "where it sits in Faster R-CNN", fontsize=11, color=FAINT)
+    ax.text(6.65, 0, "Mask R-CNN,\nKeypoint\nR-CNN", fontsize=9, color=FAINT, style="italic", va="center")
+    _legend(ax, here)
+    return Drawing(figure, _words(here), "The road through Faster R-CNN. Numbers in circles: the lab that builds the station.")
+
+
+def _node(ax: Axes, node: Node, *, built: bool, used: bool) -> None:
+    face = YELLOW if built else "white"
+    edge, width, line = (INK, 3.2, "-") if built else (INK, 2.4, (0, (3, 1.5))) if used else ("#8A8A8A", 1.2, "-")
+    _card(ax, node.column, node.row, WIDE, HIGH, face, edge, width, line)
+    both = bool(node.detail)
+    bold = "bold" if built or used else "normal"
+    ax.text(node.column, node.row - (0.1 if both else 0), node.title, ha="center", va="center", fontsize=10, weight=bold, zorder=5)
+    ax.text(node.column, node.row + 0.14, node.detail, ha="center", va="center", fontsize=9, color=FAINT, zorder=5)
+    if node.lab is not None:
+        _badge(ax, node.column - WIDE / 2, node.row - HIGH / 2, node.lab)
+
+
+def _legend(ax: Axes, here: Stage) -> None:
+    _card(ax, 4.2, 2.98, 0.34, 0.24, YELLOW, INK, 3.2, "-")
+    ax.text(4.5, 2.98, f"you build this here, in lab {here.lab}", va="center", fontsize=10, weight="bold")
+    if here.used_in:
+        _card(ax, 4.2, 3.34, 0.34, 0.24, "white", INK, 2.4, (0, (3, 1.5)))
+        ax.text(4.5, 3.34, "uses it again", va="center", fontsize=10)
+    _badge(ax, 4.2, 3.7, here.lab)
+    ax.text(4.5, 3.7, "number of the lab; no number: given", va="center", fontsize=10)
+
+
+def _card(
+    ax: Axes, x: float, y: float, wide: float, high: float, face: str, edge: str, width: float, line: object
+) -> None:
+    """A rounded box with its middle at x, y."""
+    corner = (x - wide / 2, y - high / 2)
+    card = FancyBboxPatch(corner, wide, high, boxstyle="round,pad=0,rounding_size=0.08", mutation_aspect=0.8)
+    card.set(facecolor=face, edgecolor=edge, linewidth=width, linestyle=line, zorder=3)
+    ax.add_patch(card)
+
+
+def _badge(ax: Axes, x: float, y: float, lab: int) -> None:
+    ax.plot([x], [y], "o", markersize=15, markerfacecolor=BLUE, markeredgecolor="white", zorder=6)
+    ax.text(x, y, str(lab), color="white", fontsize=9, weight="bold", ha="center", va="center_baseline", zorder=7)
+
+
+def _region(ax: Axes, edges: tuple[float, float, float, float], title: str) -> None:
+    x1, y1, x2, y2 = edges
+    _region_patch = FancyBboxPatch((x1, y1), x2 - x1, y2 - y1, boxstyle="round,pad=0,rounding_size=0.1")
+    _region_patch.set(facecolor=PAPER, edgecolor="#B5B5AA", linestyle=":", linewidth=1.2, zorder=0)
+    ax.add_patch(_region_patch)
+    ax.text(x1 + 0.08, y2 + 0.04, title, fontsize=9, color=FAINT, style="italic", va="top")
+
+
+def _arrow(ax: Axes, start: Node, end: Node) -> None:
+    """From the edge of one node to the edge of the next, straight."""
+    dx, dy = end.column - start.column, end.row - start.row
+    if abs(dx) > abs(dy) or (dx and dy == 0):  # leave at the side
+        side = 1 if dx > 0 else -1
+        tail, head = (start.column + side * WIDE / 2, start.row), (end.column - side * WIDE / 2, end.row)
+    else:
+        side = 1 if dy > 0 else -1
+        tail, head = (start.column, start.row + side * HIGH / 2), (end.column, end.row - side * HIGH / 2)
+    ax.add_patch(
+        FancyArrowPatch(tail, head, arrowstyle="-|>", mutation_scale=11, color="#6B6B6B", linewidth=1.3, shrinkA=2, shrinkB=3, zorder=2)
+    )
+
+
+def _words(here: Stage) -> str:
+    """The map as text."""
+
+    def titles(names: tuple[str, ...]) -> str:
+        return ", ".join(NODES[name].title.replace("\n", " ") for name in names)
+
+    used = f" It is used again in {titles(here.used_in)}." if here.used_in else ""
+    branch = "Training branches: true boxes and anchors → IoU → labels → RPN loss; proposals → sample ROIs → detection loss."
+    line = " → ".join(NODES[name].title.replace("\n", " ") for name in MAIN_LINE)
+    return f"Map of Faster R-CNN: {line}. {branch} Highlighted, lab {here.lab}: {titles(here.builds)}.{used}"

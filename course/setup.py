@@ -1,0 +1,59 @@
+"""The first cell of every lab: right versions, and the device to work on."""
+
+import os
+import re
+from importlib import metadata
+
+import torch
+
+from course.errors import PlainError
+
+
+class SetupError(PlainError):
+    """The machine lacks something that every lab needs; the message says what and how to get it."""
+
+
+def device() -> torch.device:
+    """Return the device of this session: CUDA where there is one, else the CPU, and say so in one line.
+
+    Raises:
+        SetupError: torch and torchvision do not belong together.
+    """
+    check_versions()
+    chosen = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    name = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else "CPU"
+    print(f"Ready: torch {torch.__version__} on {name}.")
+    return chosen
+
+
+def check_versions() -> None:
+    """Raise :class:`SetupError` unless the installed torch and torchvision are a released pair.
+
+    torchvision's compiled operators load only with the torch that they were built for: torchvision 0.(k + 15) goes
+    with torch 2.k. The packages' metadata is read, because importing a wrong pair already fails, in C++ words.
+    """
+    found = {}
+    for package in ("torch", "torchvision"):
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            raise SetupError(f"{package} is not installed: pip install torch torchvision") from None
+    torch_minor, vision_minor = (_minor(version) for version in found.values())
+    if found["torch"].startswith("2.") and vision_minor != torch_minor + 15:
+        raise SetupError(
+            f"torch {found['torch']} needs torchvision 0.{torch_minor + 15}, but {found['torchvision']} is installed: "
+            f"pip install 'torchvision==0.{torch_minor + 15}.*', then restart the kernel."
+        )
+
+
+def grading() -> bool:
+    """Whether nbgrader is autograding this notebook (it tells its kernels through ``NBGRADER_EXECUTION``)."""
+    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
+
+
+def _minor(version: str) -> int:
+    """The second number of a version: 14 for ``2.14.1+cu130``."""
+    match = re.match(r"\d+\.(\d+)", version)
+    if match is None:
+        raise SetupError(f"cannot read the version {version!r}: wanted something like 2.14.1")
+    return int(match.group(1))
