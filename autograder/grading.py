@@ -17,7 +17,7 @@ from course.checks.guard import Guard
 from course.setup import grading as autograding
 
 SECONDS = 8.0  # for one case; reference solutions take milliseconds, double loops over small inputs well under a second
-LEAKS = ("solutions.", "autograder.")  # packages that only a submission which cheats would call
+LEAKS = ("solutions.", "autograder.exercises.", "autograder.answers.")  # packages that only a submission which cheats would call
 
 
 def grade(name: str, function: Any, seed: int | None = None) -> Report:
@@ -64,7 +64,7 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
             rows.append(Row(case.title, case.weight, False, "not tried after the time-out", ""))
             continue
         wanted = case.run(exercise.reference, case.arguments(seed))
-        came = call(case.run, (function, case.arguments(seed)), guard=guard, seconds=SECONDS)
+        came = call(case.run, guard.watching(function), case.arguments(seed), guard=guard, seconds=SECONDS)
         if isinstance(came, Failure) and came.kind == "ReadyMadeError":
             return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(came.message))
         wrong = difference(wanted, came, rtol=case.rtol, atol=case.atol)
@@ -90,9 +90,8 @@ def _diagnosis(exercise: Exercise, failing: list[tuple[Case, Any]], seed: int) -
         return ""
     if all(isinstance(came, Failure) and came.kind == "NotImplementedError" for _, came in failing):
         return f"{exercise.name} is not written yet."
-    nothing = Guard()
     for hint, suspect in exercise.misconceptions():
-        if all(_same(came, call(case.run, (suspect, case.arguments(seed)), guard=nothing), case) for case, came in failing):
+        if all(_same(came, call(case.run, suspect, case.arguments(seed)), case) for case, came in failing):
             return hint
     return max(failing, key=lambda pair: (pair[0].core, pair[0].weight))[0].hint
 

@@ -1,17 +1,19 @@
 """The map of Faster R-CNN that opens every lab, with the lab's own stage highlighted."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from course.draw.figure import Drawing, new_figure, shown
-from course.draw.palette import BLUE, FAINT, INK, ORANGE, PAPER, YELLOW
+from course.draw.palette import BLUE, FAINT, INK, PAPER, YELLOW
 
 
 @dataclass(frozen=True)
 class Node:
-    """One station of the map: its place in columns and rows, its text, and the lab that builds it (``None``: given)."""
+    """One station of the map: its place, its text, and the lab that builds it (``None``: given)."""
 
     column: float
     row: float
@@ -27,7 +29,7 @@ class Stage:
     title: str
     lab: int
     builds: tuple[str, ...]
-    used_in: tuple[str, ...] = field(default=())
+    used_in: tuple[str, ...] = ()
 
 
 NODES = {
@@ -49,14 +51,22 @@ NODES = {
     "sample_rois": Node(4.5, 2, "sample\nROIs", "", 4),
     "detection_loss": Node(6, 2, "detection\nloss", "", 4),
 }
-ARROWS = (
-    ("image", "backbone"), ("backbone", "fpn"), ("fpn", "rpn"), ("rpn", "proposals"), ("proposals", "roi_pool"),
-    ("roi_pool", "box_head"), ("box_head", "boxes"), ("roi_pool", "mask_head"), ("roi_pool", "keypoint_head"),
-    ("truth", "iou"), ("anchors", "iou"), ("anchors", "rpn"),
-    ("iou", "labels"), ("labels", "rpn_loss"), ("rpn", "rpn_loss"), ("proposals", "sample_rois"), ("sample_rois", "roi_pool"),
-    ("box_head", "detection_loss"), ("sample_rois", "detection_loss"),
-)  # fmt: skip
 MAIN_LINE = ("image", "backbone", "fpn", "rpn", "proposals", "roi_pool", "box_head", "boxes")
+ARROWS = (
+    *pairwise(MAIN_LINE),
+    ("roi_pool", "mask_head"),
+    ("roi_pool", "keypoint_head"),
+    ("truth", "iou"),
+    ("anchors", "iou"),
+    ("anchors", "rpn"),
+    ("iou", "labels"),
+    ("labels", "rpn_loss"),
+    ("rpn", "rpn_loss"),
+    ("proposals", "sample_rois"),
+    ("sample_rois", "roi_pool"),
+    ("sample_rois", "detection_loss"),
+    ("box_head", "detection_loss"),
+)
 
 STAGES = {
     "tour": Stage("the whole way", 0, MAIN_LINE),
@@ -71,11 +81,14 @@ STAGES = {
 }
 
 WIDE, HIGH = 0.82, 0.6  # of a node, in columns and rows
+BUILT: dict[str, Any] = {"facecolor": YELLOW, "edgecolor": INK, "linewidth": 3.2}
+USED: dict[str, Any] = {"facecolor": "white", "edgecolor": INK, "linewidth": 2.4, "linestyle": (0, (3, 1.5))}
+PLAIN: dict[str, Any] = {"facecolor": "white", "edgecolor": "#8A8A8A", "linewidth": 1.2}
 
 
 @shown
 def show(stage: str) -> Drawing:
-    """Show the map with one of ``STAGES`` highlighted: thick frame where it is built, dashed frame where it is used.
+    """Show the map with one of ``STAGES`` highlighted: thick frames where it is built, dashed where used.
 
     Raises:
         ValueError: no such stage; the message lists them.
@@ -83,7 +96,7 @@ def show(stage: str) -> Drawing:
     if stage not in STAGES:
         raise ValueError(f"no stage {stage!r} on the map; the stages are {', '.join(STAGES)}")
     here = STAGES[stage]
-    figure = new_figure(9.8, 4.9, layout="none")
+    figure = new_figure(9.8, 4.9, layout=None)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-0.5, 7.5), ylim=(3.95, -0.55))
     ax.axis("off")
@@ -98,51 +111,52 @@ def show(stage: str) -> Drawing:
     ax.text(-0.4, 0.12, "where it sits in Faster R-CNN", fontsize=11, color=FAINT)
     ax.text(6.65, 0, "Mask R-CNN,\nKeypoint\nR-CNN", fontsize=9, color=FAINT, style="italic", va="center")
     _legend(ax, here)
-    return Drawing(figure, _words(here), "The road through Faster R-CNN. Numbers in circles: the lab that builds the station.")
+    return Drawing(figure, _words(here), "The road through Faster R-CNN.")
 
 
 def _node(ax: Axes, node: Node, *, built: bool, used: bool) -> None:
-    face = YELLOW if built else "white"
-    edge, width, line = (INK, 3.2, "-") if built else (INK, 2.4, (0, (3, 1.5))) if used else ("#8A8A8A", 1.2, "-")
-    _card(ax, node.column, node.row, WIDE, HIGH, face, edge, width, line)
-    both = bool(node.detail)
-    bold = "bold" if built or used else "normal"
-    ax.text(node.column, node.row - (0.1 if both else 0), node.title, ha="center", va="center", fontsize=10, weight=bold, zorder=5)
-    ax.text(node.column, node.row + 0.14, node.detail, ha="center", va="center", fontsize=9, color=FAINT, zorder=5)
+    frame = BUILT if built else USED if used else PLAIN
+    _card(ax, node.column, node.row, WIDE, HIGH, frame)
+    centred: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 5}
+    title_row = node.row - (0.1 if node.detail else 0)
+    weight = "bold" if built or used else "normal"
+    ax.text(node.column, title_row, node.title, fontsize=10, weight=weight, **centred)
+    ax.text(node.column, node.row + 0.14, node.detail, fontsize=9, color=INK if built else FAINT, **centred)
     if node.lab is not None:
         _badge(ax, node.column - WIDE / 2, node.row - HIGH / 2, node.lab)
 
 
 def _legend(ax: Axes, here: Stage) -> None:
-    _card(ax, 4.2, 2.98, 0.34, 0.24, YELLOW, INK, 3.2, "-")
-    ax.text(4.5, 2.98, f"you build this here, in lab {here.lab}", va="center", fontsize=10, weight="bold")
+    _card(ax, 4.2, 2.98, 0.34, 0.24, BUILT)
+    ax.text(4.5, 2.98, f"this lab, number {here.lab}", va="center", fontsize=10, weight="bold")
     if here.used_in:
-        _card(ax, 4.2, 3.34, 0.34, 0.24, "white", INK, 2.4, (0, (3, 1.5)))
+        _card(ax, 4.2, 3.34, 0.34, 0.24, USED)
         ax.text(4.5, 3.34, "uses it again", va="center", fontsize=10)
-    _badge(ax, 4.2, 3.7, here.lab)
-    ax.text(4.5, 3.7, "number of the lab; no number: given", va="center", fontsize=10)
+    last = 3.7 if here.used_in else 3.34
+    _badge(ax, 4.2, last, here.lab)
+    ax.text(4.5, last, "number of the lab; no number: given", va="center", fontsize=10)
 
 
-def _card(
-    ax: Axes, x: float, y: float, wide: float, high: float, face: str, edge: str, width: float, line: object
-) -> None:
+def _card(ax: Axes, x: float, y: float, wide: float, high: float, frame: dict[str, Any]) -> None:
     """A rounded box with its middle at x, y."""
     corner = (x - wide / 2, y - high / 2)
     card = FancyBboxPatch(corner, wide, high, boxstyle="round,pad=0,rounding_size=0.08", mutation_aspect=0.8)
-    card.set(facecolor=face, edgecolor=edge, linewidth=width, linestyle=line, zorder=3)
+    card.set(zorder=3, **frame)
     ax.add_patch(card)
 
 
 def _badge(ax: Axes, x: float, y: float, lab: int) -> None:
     ax.plot([x], [y], "o", markersize=15, markerfacecolor=BLUE, markeredgecolor="white", zorder=6)
-    ax.text(x, y, str(lab), color="white", fontsize=9, weight="bold", ha="center", va="center_baseline", zorder=7)
+    ax.text(
+        x, y, str(lab), color="white", fontsize=9, weight="bold", ha="center", va="center_baseline", zorder=7
+    )
 
 
 def _region(ax: Axes, edges: tuple[float, float, float, float], title: str) -> None:
     x1, y1, x2, y2 = edges
-    _region_patch = FancyBboxPatch((x1, y1), x2 - x1, y2 - y1, boxstyle="round,pad=0,rounding_size=0.1")
-    _region_patch.set(facecolor=PAPER, edgecolor="#B5B5AA", linestyle=":", linewidth=1.2, zorder=0)
-    ax.add_patch(_region_patch)
+    patch = FancyBboxPatch((x1, y1), x2 - x1, y2 - y1, boxstyle="round,pad=0,rounding_size=0.1")
+    patch.set(facecolor=PAPER, edgecolor="#B5B5AA", linestyle=":", linewidth=1.2, zorder=0)
+    ax.add_patch(patch)
     ax.text(x1 + 0.08, y2 + 0.04, title, fontsize=9, color=FAINT, style="italic", va="top")
 
 
@@ -155,9 +169,9 @@ def _arrow(ax: Axes, start: Node, end: Node) -> None:
     else:
         side = 1 if dy > 0 else -1
         tail, head = (start.column, start.row + side * HIGH / 2), (end.column, end.row - side * HIGH / 2)
-    ax.add_patch(
-        FancyArrowPatch(tail, head, arrowstyle="-|>", mutation_scale=11, color="#6B6B6B", linewidth=1.3, shrinkA=2, shrinkB=3, zorder=2)
-    )
+    line = FancyArrowPatch(tail, head, arrowstyle="-|>", mutation_scale=11, shrinkA=2, shrinkB=3)
+    line.set(color=FAINT, linewidth=1.3, zorder=2)
+    ax.add_patch(line)
 
 
 def _words(here: Stage) -> str:
@@ -167,6 +181,9 @@ def _words(here: Stage) -> str:
         return ", ".join(NODES[name].title.replace("\n", " ") for name in names)
 
     used = f" It is used again in {titles(here.used_in)}." if here.used_in else ""
-    branch = "Training branches: true boxes and anchors → IoU → labels → RPN loss; proposals → sample ROIs → detection loss."
+    branch = (
+        "Training branches: true boxes and anchors → IoU → labels → RPN loss; "
+        "proposals → sample ROIs → detection loss."
+    )
     line = " → ".join(NODES[name].title.replace("\n", " ") for name in MAIN_LINE)
     return f"Map of Faster R-CNN: {line}. {branch} Highlighted, lab {here.lab}: {titles(here.builds)}.{used}"

@@ -1,6 +1,6 @@
 """Right and wrong answers as students write them: the graders' tests, the diagnosis of mistakes, and the demo's class.
 
-One module a lab. Each answer is a function named ``exercise__answer``: ``@right``, or ``@wrong(hint)`` with the hint that
+One package a lab, with ``right`` and ``wrong`` answers and ``STUDENTS``, the class. Each answer is a function named ``exercise__answer``: ``@right``, or ``@wrong(hint)`` with the hint that
 this misconception must get. What counts is its source text under the exercise's name, as a student would hand it in.
 """
 
@@ -8,7 +8,7 @@ import inspect
 import linecache
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 
@@ -25,6 +25,23 @@ class Answer:
     def function(self, names: dict | None = None) -> Callable:
         """Run the text as a cell whose namespace holds ``torch``, ``Tensor`` and ``names``; give the function it defines."""
         return define(self.text, self.exercise, f"<answer {self.exercise}: {self.name}>", names)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A made-up student's hand-in.
+
+    Attributes:
+        student: who.
+        answers: which answer, by name, to which exercise.
+        written: cells that are nobody else's answer, by exercise; what is in neither stays unwritten.
+        extra_cells: cells that the student added.
+    """
+
+    student: str
+    answers: dict[str, str]
+    written: dict[str, str] = field(default_factory=dict)
+    extra_cells: tuple[str, ...] = ()
 
 
 def define(text: str, name: str, filename: str, names: dict | None = None) -> Callable:
@@ -58,8 +75,13 @@ def _mark(function: Callable, hint: str) -> Callable:
 @cache
 def answers(lab: str) -> tuple[Answer, ...]:
     """All answers of a lab, in the order of its module."""
-    module = import_module(f"autograder.answers.{lab}")
-    return tuple(value.answer for value in vars(module).values() if hasattr(value, "answer"))
+    modules = import_module(f"autograder.answers.{lab}").MODULES
+    return tuple(value.answer for module in modules for value in vars(module).values() if hasattr(value, "answer"))
+
+
+def students(lab: str) -> tuple[Submission, ...]:
+    """The made-up class of a lab."""
+    return import_module(f"autograder.answers.{lab}").STUDENTS
 
 
 def misconceptions(lab: str, exercise: str) -> Callable[[], list[tuple[str, Callable]]]:

@@ -43,13 +43,14 @@ class OutOfTimeError(BaseException):
     """Raised inside a call that takes too long; no ``Exception``, so that ``except Exception`` cannot swallow it."""
 
 
-def call(function: Callable, args: tuple, *, guard: Guard, seconds: float = 10.0) -> Any:
+def call(function: Callable, *args: Any, guard: Guard | None = None, seconds: float = 10.0) -> Any:
     """Return ``function(*args)``, or a :class:`Failure` where it raised, called something ready-made or took too long.
 
-    Whatever it prints, logs or warns is dropped. ``KeyboardInterrupt`` passes through: the person at the keyboard may stop.
+    ``guard`` is the one that watches the student's code in ``function``, if any. Whatever is printed, logged or warned is
+    dropped. ``KeyboardInterrupt`` passes through: the person at the keyboard may stop.
     """
     try:
-        with quiet(), torch.enable_grad(), time_limit(seconds), guard:
+        with quiet(), torch.enable_grad(), time_limit(seconds):
             result = function(*args)
     except KeyboardInterrupt:
         raise
@@ -59,7 +60,7 @@ def call(function: Callable, args: tuple, *, guard: Guard, seconds: float = 10.0
         return Failure("ReadyMadeError", str(error), "")
     except BaseException as error:  # a student's function may raise anything, SystemExit included
         return Failure(type(error).__name__, _message(error), _students_line(error))
-    if guard.seen:  # the student's code caught our error
+    if guard and guard.seen:  # the student's code caught our error
         return Failure("ReadyMadeError", str(ReadyMadeError(guard.seen)), "")
     return result
 

@@ -66,7 +66,8 @@ class Check:
             return f"{self.name} should be a function, but it is a {type(function).__name__}: run the cell that defines it."
         for example in self.examples:
             args = tuple(value.clone() if hasattr(value, "clone") else value for value in example.inputs.values())
-            came = call(function, args, guard=Guard(self.ready_made))
+            guard = Guard(self.ready_made)
+            came = call(guard.watching(function), *args, guard=guard)
             if found := difference(example.wanted, came):
                 return self._explain(example, came, found)
         return ""

@@ -52,6 +52,15 @@ class Guard:
             sys.setprofile(self._before)
             threading.setprofile(None)
 
+    def watching(self, function: Callable) -> Callable:
+        """``function`` as one that puts up this guard while it runs."""
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return function(*args, **kwargs)
+
+        return watched
+
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Let calls pass for a while: our own stand-ins may use what the student may not."""

@@ -1,14 +1,89 @@
 """Boxes at the border of the image and boxes that are too small."""
 
 from collections.abc import Callable
+from string import ascii_lowercase
 
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from course.draw.coordinates import numbers
 from course.draw.figure import Drawing, new_figure, shown
 from course.draw.palette import FAINT, FIRST, GOOD, GREEN, INK, LOST, RED, WRONG
-from course.draw.sheet import Box, note, outline, sheet
+from course.draw.sheet import Box, arrow, note, outline, sheet
 from course.draw.student import Boxes, as_lists, as_tensor, ask, no_picture
+
+
+@shown
+def clip_rule() -> Drawing:
+    """Where single points outside a 600 × 901 image go when each coordinate is clipped by itself."""
+    moves = {(-90, -70): (0, 0), (430, -110): (430, 0), (1010, 250): (901, 250), (980, 690): (901, 600)}
+    figure = new_figure(6.6, 4.4)
+    ax = figure.subplots()
+    _image_with_border(ax, (600, 901), [[-160, -130, 1080, 720]])
+    for start, end in {**moves, (300, 330): (300, 330)}.items():
+        stays = start == end
+        ax.plot(*end, "o", color=GREEN, markersize=8, zorder=6)
+        words = f"{end} stays" if stays else f"{start}"
+        note(ax, start[0], start[1] - 32, words, GREEN if stays else RED, fontsize=9)
+        if not stays:
+            ax.plot(*start, "X", color=RED, markersize=9, zorder=6)
+            arrow(ax, start, end, INK)
+            inside = (end[0] + (85 if end[0] == 0 else -85 if end[0] == 901 else 0), end[1])
+            note(ax, inside[0], end[1] + (-32 if end[1] == 600 else 32), f"{end}", GREEN, fontsize=9)
+    alt = (
+        "Points as (x, y) on an image 600 high and 901 wide. "
+        f"{'; '.join(f'{start} moves to {end}' for start, end in moves.items())}; (300, 330) stays."
+    )
+    return Drawing(
+        figure, alt, "Crosses: before; dots: after. x and y are brought back independently of each other."
+    )
+
+
+@shown
+def size_rule(min_size: float) -> Drawing:
+    """Widths and heights that are kept: both at least ``min_size``."""
+    figure = new_figure(5.4, 4.0)
+    ax = figure.subplots()
+    far = 5 * min_size
+    area = Rectangle(
+        (min_size, min_size), far, far, facecolor="#D9EFE8", edgecolor=GREEN, hatch="//", linewidth=2
+    )
+    ax.add_patch(area)
+    sizes = {
+        (1.0, 1.0): "kept: exactly on the corner",
+        (0.75, 3.1): "removed",
+        (4.2, 0.6): "removed",
+        (3.1, 2.5): "kept",
+    }
+    for (across, down), words in sizes.items():
+        width, height = across * min_size, down * min_size
+        stays = words.startswith("kept")
+        colour = GREEN if stays else RED
+        ax.plot(width, height, "o" if stays else "X", color=colour, markersize=9, zorder=6)
+        label = f"{width:g} × {height:g}\n{words}"
+        note(
+            ax,
+            width + 0.12 * min_size,
+            height + 0.12 * min_size,
+            label,
+            colour,
+            fontsize=9,
+            ha="left",
+            va="bottom",
+        )
+    ax.set(xlim=(0, far), ylim=(0, 4.2 * min_size), xlabel="width", ylabel="height", aspect="equal")
+    ax.set_xticks([0, min_size, far])
+    ax.set_yticks([0, min_size, 4 * min_size])
+    each = "; ".join(
+        f"{across * min_size:g} wide and {down * min_size:g} high: {words}"
+        for (across, down), words in sizes.items()
+    )
+    alt = f"Width against height. Hatched, kept: width and height both at least {min_size:g}. {each}."
+    return Drawing(
+        figure,
+        alt,
+        f"Hatched: kept, with its edges. Being long doesn't help a box narrower than {min_size:g}.",
+    )
 
 
 @shown
@@ -16,21 +91,23 @@ def clipping(boxes: Boxes, size: tuple[int, int], clip_boxes_to_image: Callable)
     """Boxes before and after the student's clipping, on an image of (height, width)."""
     before = as_lists(boxes)
     after = ask(clip_boxes_to_image, as_tensor(boxes), size, shape=(len(before), 4)).tolist()
-    figure = new_figure(9.6, 3.6)
+    figure = new_figure(9.6, 3.8)
     left, right = figure.subplots(1, 2)
     for ax, title in ((left, "before"), (right, "after your clip_boxes_to_image")):
         _image_with_border(ax, size, before)
         ax.set_title(title, pad=8)
-    for name, old, new in zip("abcdefgh", before, after, strict=False):
+    for name, old, new in zip(ascii_lowercase, before, after, strict=False):
         outline(left, old, FIRST, fill=True)
         _label(left, old, name)
         outline(right, old, LOST)
         outline(right, new, FIRST, fill=True)
         gone = (new[2] - new[0]) * (new[3] - new[1]) == 0
         if gone:
-            right.plot([(new[0] + new[2]) / 2], [(new[1] + new[3]) / 2], "X", color=RED, markersize=11, zorder=7)
+            middle = (new[0] + new[2]) / 2, (new[1] + new[3]) / 2
+            right.plot(*middle, "X", color=RED, markersize=11, zorder=7)
         _label(right, new, f"{name}: no area left" if gone else f"{name}", inside=not gone)
-    moves = "; ".join(f"{numbers(old)} becomes {numbers(new)}" for old, new in zip(before, after, strict=True))
+    pairs = zip(before, after, strict=True)
+    moves = "; ".join(f"{numbers(old)} becomes {numbers(new)}" for old, new in pairs)
     alt = f"Boxes on an image {size[0]} high and {size[1]} wide, before and after your clipping: {moves}."
     return Drawing(figure, alt, f"An image {size[0]} high and {size[1]} wide. Dotted: where the boxes were.")
 
@@ -41,9 +118,11 @@ def swapped_size(boxes: Boxes, size: tuple[int, int], clip_boxes_to_image: Calla
     before = as_lists(boxes)
     height, width = size
     figure = new_figure(9.6, 3.6)
+    left, right = figure.subplots(1, 2)
     words = []
-    for ax, order, look, name in zip(
-        figure.subplots(1, 2), ((width, height), size), (WRONG, GOOD), ("(width, height)", "(height, width)"), strict=True
+    for ax, order, look, name in (
+        (left, (width, height), WRONG, "(width, height)"),
+        (right, size, GOOD, "(height, width)"),
     ):
         after = ask(clip_boxes_to_image, as_tensor(boxes), order, shape=(len(before), 4)).tolist()
         _image_with_border(ax, size, before)
@@ -51,9 +130,12 @@ def swapped_size(boxes: Boxes, size: tuple[int, int], clip_boxes_to_image: Calla
         for old, new in zip(before, after, strict=True):
             outline(ax, old, LOST)
             outline(ax, new, look, fill=True)
-        words.append(f"with size = {name} = {order} they become {' and '.join(numbers(box) for box in after)}")
-    alt = f"Boxes {' and '.join(numbers(box) for box in before)} on an image {height} high and {width} wide: {'; '.join(words)}."
-    return Drawing(figure, alt, "Dotted outlines: before clipping. Swapped sizes cut boxes inside the image and spare those outside.")
+        words.append(f"with size = {name} = {order} they become {' and '.join(map(numbers, after))}")
+    boxes_before = " and ".join(map(numbers, before))
+    alt = f"Boxes {boxes_before} on an image {height} high and {width} wide: {'; '.join(words)}."
+    return Drawing(
+        figure, alt, "Grey dots: before clipping. Left: one box is cut inside the image, one stays outside."
+    )
 
 
 @shown
@@ -75,11 +157,15 @@ def small_boxes(boxes: Boxes, min_size: float, remove_small_boxes: Callable) -> 
         stays = index in kept
         width, height = box[2] - box[0], box[3] - box[1]
         outline(ax, box, GOOD if stays else WRONG, fill=not stays)
-        mark = "kept" if stays else "removed"
-        note(ax, (box[0] + box[2]) / 2, box[3] + 8, f"{index}: {width:g} × {height:g}\n{mark}", GREEN if stays else RED, fontsize=9)
+        mark, colour = ("kept", GREEN) if stays else ("removed", RED)
+        label = f"{index}: {width:g} × {height:g}\n{mark}"
+        note(ax, (box[0] + box[2]) / 2, box[3] + 8, label, colour, fontsize=9)
         words.append(f"box {index}, {width:g} wide and {height:g} high, is {mark}")
     alt = f"Minimum size {min_size:g}. By your function {'; '.join(words)}. Indices returned: {kept}."
-    return Drawing(figure, alt, f"min_size = {min_size:g}; your function returned {kept}. Solid: kept; dotted and hatched: removed.")
+    caption = (
+        f"min_size = {min_size:g}; your function returned {kept}. Solid: kept; dashed and dotted: removed."
+    )
+    return Drawing(figure, alt, caption)
 
 
 def _image_with_border(ax: Axes, size: tuple[int, int], boxes: list[list[float]]) -> None:
@@ -89,7 +175,8 @@ def _image_with_border(ax: Axes, size: tuple[int, int], boxes: list[list[float]]
     view = (min(edges[0]) - 40, min(edges[1]) - 40, max(edges[2]) + 40, max(edges[3]) + 70)
     sheet(ax, view, image=size)
     ax.set(xticks=[], yticks=[])
-    ax.text(width / 2, height + 12, f"{height} high, {width} wide", color=FAINT, fontsize=9, ha="center", va="top")
+    words = f"{height} high, {width} wide"
+    ax.text(width / 2, height + 12, words, color=FAINT, fontsize=9, ha="center", va="top")
 
 
 def _label(ax: Axes, box: Box, text: str, *, inside: bool = True) -> None:

@@ -1,6 +1,7 @@
 """What the four numbers of a box mean: their order, the grid lines they name, the area they span."""
 
 from collections.abc import Callable, Sequence
+from string import ascii_lowercase
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -10,7 +11,7 @@ from course.draw.palette import BLUE, FAINT, FIRST, GOOD, INK, RED, WRONG
 from course.draw.sheet import arrow, note, outline, sheet, worker
 from course.draw.student import Boxes, as_lists, as_tensor, ask
 
-HELMETS = ((147.0, 160.0, 234.0, 260.0), (312.0, 139.0, 348.0, 200.0))  # the lecture's bbox0, as x1, y1, x2, y2
+HELMETS = ((147.0, 160.0, 234.0, 260.0), (312.0, 139.0, 348.0, 200.0))  # the lecture's bbox0, x first
 CUTOUT = (100, 100, 400, 400)  # the part of the 800 x 800 image that holds them
 
 
@@ -32,7 +33,8 @@ def box_anatomy() -> Drawing:
         ax.plot([x, x, 100], [120, y, y], color=colour, linestyle=":", linewidth=1.2)
         ax.plot([x], [y], marker="o", color=colour, zorder=6)
         left = x == x1
-        note(ax, x + (-4 if left else 4), y + (-7 if left else 7), name, colour, ha="right" if left else "left", weight="bold")
+        side, place = ("right", (x - 4, y - 7)) if left else ("left", (x + 4, y + 7))
+        note(ax, *place, name, colour, ha=side, weight="bold")
     ax.set_xticks([100, x1, x2, 340], ["100", f"x1 = {x1:g}", f"x2 = {x2:g}", "340"])
     ax.set_yticks([120, y1, y2, 290], ["120", f"y1 = {y1:g}", f"y2 = {y2:g}", "290"])
     arrow(ax, (x1, 138), (x2, 138), INK, "<->")
@@ -42,10 +44,11 @@ def box_anatomy() -> Drawing:
     ours, slides = numbers((x1, y1, x2, y2)), numbers((y1, x1, y2, x2)).replace("(", "[").replace(")", "]")
     note(ax, 302, 160, f"ours\n{ours}\n\nslides\n{slides}", linespacing=1.5, fontsize=9)
     alt = (
-        f"A helmet in a box. x grows to the right, y grows downwards. Left edge x1 = {x1:g}, top edge y1 = {y1:g}, right edge "
-        f"x2 = {x2:g}, bottom edge y2 = {y2:g}; width {x2 - x1:g}, height {y2 - y1:g}. Ours: {ours}. The slides: {slides}."
+        f"A helmet in a box. x grows to the right, y grows downwards. Left edge x1 = {x1:g}, "
+        f"top edge y1 = {y1:g}, right edge x2 = {x2:g}, bottom edge y2 = {y2:g}; "
+        f"width {x2 - x1:g}, height {y2 - y1:g}. Ours: {ours}. The slides: {slides}."
     )
-    return Drawing(figure, alt, "A cut-out of the 800 × 800 image: y counts downwards from the top left corner.")
+    return Drawing(figure, alt, "A cut-out of the 800 × 800 image. y counts downwards from the top.")
 
 
 @shown
@@ -60,7 +63,8 @@ def converted(boxes: Boxes, yxyx_to_xyxy: Callable) -> Drawing:
         outline(ax, box, FIRST)
         note(ax, (box[0] + box[2]) / 2, box[1] - 9, numbers(box), BLUE, fontsize=9)
     listed = " and ".join(numbers(box) for box in ours)
-    return Drawing(figure, f"Your boxes {listed}, drawn over the two helmets.", "Your boxes: each should frame a helmet exactly.")
+    alt = f"Your boxes {listed}, drawn over the two helmets."
+    return Drawing(figure, alt, "Your boxes: each should frame a helmet exactly.")
 
 
 @shown
@@ -80,11 +84,15 @@ def axis_order(boxes: Boxes, yxyx_to_xyxy: Callable) -> Drawing:
             outline(ax, box, look, fill=look is WRONG)
             note(ax, (box[0] + box[2]) / 2, box[1] - 9, numbers(box), look.colour, fontsize=9)
     alt = (
-        f"Left: the slides' boxes {' and '.join(map(numbers, raw))} drawn as if they were x1, y1, x2, y2: the first is shifted and "
-        "turned but still on its helmet, the second is far below its worker's helmet. "
+        f"Left: the slides' boxes {' and '.join(map(numbers, raw))} drawn as if they were x1, y1, x2, y2: "
+        "the first is shifted and turned but partly on its helmet, the second far away from its own. "
         f"Right: your boxes {' and '.join(map(numbers, ours))}."
     )
-    return Drawing(figure, alt, "Dotted and hatched: x and y mixed up. The first box is only a little off, which is the dangerous part.")
+    return Drawing(
+        figure,
+        alt,
+        "Dashed and dotted: x and y mixed up. The first box is only a little off: easy to overlook.",
+    )
 
 
 @shown
@@ -106,8 +114,8 @@ def grid_lines() -> Drawing:
     arrow(ax, (6.5, 1), (6.5, 4), INK, "<->")
     note(ax, 7.75, 2.5, "height\n4 − 1 = 3")
     alt = (
-        "A box from x = 2 to 6 and y = 1 to 4 on a grid of pixels. The numbers name grid lines, so the box holds 4 times 3 = 12 "
-        "whole pixels, counted 1 to 12 in the picture."
+        "A box from x = 2 to 6 and y = 1 to 4 on a grid of pixels. The numbers name grid lines, so "
+        "the box holds 4 times 3 = 12 whole pixels, counted 1 to 12 in the picture."
     )
     return Drawing(figure, alt, "Coordinates are grid lines, not pixels: 4 columns × 3 rows = 12 pixels.")
 
@@ -120,20 +128,23 @@ def areas(boxes: Boxes, box_area: Callable) -> Drawing:
     figure = new_figure(8.6, 3.9)
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.1))
     _helmets(left)
-    names = [chr(ord("a") + i) for i in range(len(lists))]
+    names = list(ascii_lowercase[: len(lists)])
     for name, box in zip(names, lists, strict=True):
         outline(left, box, FIRST, fill=True)
         note(left, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, name, BLUE, weight="bold")
-    bars = [f"{name}  {box[2] - box[0]:g} × {box[3] - box[1]:g}" for name, box in zip(names, lists, strict=True)]
+    sides = [f"{box[2] - box[0]:g} × {box[3] - box[1]:g}" for box in lists]
+    bars = [f"{name}  {side}" for name, side in zip(names, sides, strict=True)]
     right.barh(bars, found, color="white", edgecolor=BLUE, hatch=FIRST.hatch, linewidth=1.5, height=0.55)
     for row, area in enumerate(found):
-        right.annotate(f"{area:,.0f} px²", (max(area, 0), row), xytext=(6, 0), textcoords="offset points", va="center")
+        place = (max(area, 0), row)
+        right.annotate(f"{area:,.0f} px²", place, xytext=(6, 0), textcoords="offset points", va="center")
     right.set(xlim=(0, 1.4 * max([*found, 1.0])), xlabel="your box_area, in square pixels")
     right.invert_yaxis()
     for side in ("top", "right"):
         right.spines[side].set_visible(False)
     each = "; ".join(f"{bar}: {area:,.0f}" for bar, area in zip(bars, found, strict=True))
-    return Drawing(figure, f"Boxes with their width × height and your area in square pixels. {each}.", "Your areas.")
+    alt = f"Boxes with their width × height and your area in square pixels. {each}."
+    return Drawing(figure, alt, "The areas that your function finds.")
 
 
 def _helmets(ax: Axes) -> None:

@@ -20,7 +20,7 @@ P = ParamSpec("P")
 
 SCREEN_DPI = 96  # CSS pixels per inch: one inch of a figure is 96 pixels wide in the notebook
 RETINA = 2
-STYLE = {
+STYLE: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.labelsize": 10,
@@ -53,36 +53,40 @@ class NoPicture(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """What a notebook shows: HTML with a text alternative first, the bare PNG or the words where HTML cannot go."""
+    """What a notebook shows: HTML with a text alternative; the bare PNG or the words where HTML cannot go."""
 
     png: bytes
     width: int
     alt: str
     caption: str
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        data = base64.b64encode(self.png).decode("ascii")
-        bundle = {"text/html": self._html(data), "image/png": data, "text/plain": self.alt}
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], ...]:
+        bundle = {"text/html": self.html(), "image/png": self._data(), "text/plain": self.alt}
         return bundle, {"image/png": {"width": self.width, "alt": self.alt}}
 
-    def _html(self, data: str) -> str:
+    def html(self) -> str:
+        """The picture as an HTML figure, with its text alternative."""
         return (
-            '<figure style="margin: 0.5em 0">'
-            f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt)}" width="{self.width}" '
-            'style="max-width: 100%; height: auto">'
-            f"<figcaption>{html.escape(self.caption)}</figcaption></figure>"
+            '<figure style="margin: 0.5em 0; padding-left: 0.8em">'
+            f'<img src="data:image/png;base64,{self._data()}" alt="{html.escape(self.alt)}" '
+            f'width="{self.width}" style="max-width: 100%; height: auto">'
+            f'<figcaption style="font-style: italic; opacity: 0.85">{html.escape(self.caption)}</figcaption>'
+            "</figure>"
         )
 
+    def _data(self) -> str:
+        return base64.b64encode(self.png).decode("ascii")
 
-def new_figure(width: float, height: float, layout: Literal["constrained", "none"] = "constrained") -> Figure:
-    """An empty figure, in inches of 96 screen pixels, that pyplot knows nothing of and so need not be closed."""
+
+def new_figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> Figure:
+    """An empty figure, in inches of 96 screen pixels; unknown to pyplot, so it need not be closed."""
     figure = Figure(figsize=(width, height), facecolor="white", layout=layout)
     FigureCanvasAgg(figure)
     return figure
 
 
 def shown(draw: Callable[P, Drawing]) -> Callable[P, None]:
-    """Turn a function that returns a :class:`Drawing` into one that shows it, and is silent while nbgrader grades."""
+    """Turn a function that returns a :class:`Drawing` into one that shows it, except while grading."""
 
     @functools.wraps(draw)
     def show(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -104,6 +108,7 @@ def shown(draw: Callable[P, Drawing]) -> Callable[P, None]:
 def render(drawing: Drawing) -> Picture:
     """Draw to PNG at twice the size at which the notebook shows it."""
     file = io.BytesIO()
-    drawing.figure.savefig(file, format="png", dpi=SCREEN_DPI * RETINA)
-    width = round(drawing.figure.get_figwidth() * SCREEN_DPI)
-    return Picture(file.getvalue(), width, drawing.alt, drawing.caption)
+    drawing.figure.savefig(file, format="png", dpi=SCREEN_DPI * RETINA, bbox_inches="tight", pad_inches=0.06)
+    png = file.getvalue()
+    width = int.from_bytes(png[16:20], "big")  # where every PNG keeps it
+    return Picture(png, width // RETINA, drawing.alt, drawing.caption)

@@ -1,7 +1,8 @@
 """How things look: Okabe and Ito's colours, told apart also by line style and hatching.
 
-The eight colours stay distinct for the common kinds of colour blindness (Okabe & Ito 2008, "Color universal design"). Still,
-colour is never the only signal: each :class:`Look` has its own line and hatch, so that a grey print says the same.
+The eight colours stay distinct for the common kinds of colour blindness (Okabe & Ito 2008, "Color Universal
+Design"). Still, colour is never the only signal: looks that meet in one picture also differ in line or hatch,
+so that a grey print says the same.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class Look:
     """Colour, line style and hatch of one kind of thing in a picture."""
 
     colour: str
-    line: str
+    line: str | tuple[float, tuple[float, ...]]
     hatch: str
     width: float = 2.0
 
@@ -34,5 +35,5 @@ FIRST = Look(BLUE, "-", "///")
 SECOND = Look(RED, "--", "\\\\\\")
 SHARED = Look(GREEN, "-", "xxx")
 GOOD = Look(GREEN, "-", "")
-WRONG = Look(RED, (0, (4, 2)), "...")  # type: ignore[arg-type]
+WRONG = Look(RED, (0, (4, 2)), "...")
 LOST = Look(FAINT, ":", "\\\\")

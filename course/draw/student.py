@@ -16,7 +16,7 @@ def ask(function: Callable, *arguments: object, shape: tuple[int | None, ...]) -
     Tensors are handed over as copies, so that a function which changes its input cannot spoil the picture.
 
     Raises:
-        NoPicture: the function is unwritten, stopped with an error or gave something of another shape.
+        NoPicture: the function is unwritten, stopped with an error, or gave NaN or another shape.
     """
     name = getattr(function, "__name__", "your function")
     copies = [value.clone() if isinstance(value, Tensor) else value for value in arguments]
@@ -25,16 +25,19 @@ def ask(function: Callable, *arguments: object, shape: tuple[int | None, ...]) -
     except NotImplementedError:
         raise NoPicture(f"This picture appears once {name} is written.") from None
     except Exception as error:
-        problem = f"{name} stopped with {type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-        raise no_picture(problem.rstrip(": ")) from None
+        words = str(error).strip().splitlines()
+        reason = f"{type(error).__name__}: {words[0]}" if words else type(error).__name__
+        raise no_picture(f"{name} stopped with {reason}") from None
     if not isinstance(answer, Tensor):
         raise no_picture(f"{name} gave {type(answer).__name__} instead of a tensor")
     fits = answer.dim() == len(shape) and all(
         want in (None, have) for want, have in zip(shape, answer.shape, strict=True)
     )
     if not fits:
-        wanted = "(" + ", ".join("K" if side is None else str(side) for side in shape) + ("," if len(shape) == 1 else "") + ")"
+        wanted = str(tuple("K" if side is None else side for side in shape)).replace("'", "")
         raise no_picture(f"{name} gave shape {tuple(answer.shape)} instead of {wanted}")
+    if not answer.isfinite().all():
+        raise no_picture(f"{name} gave NaN or infinity")
     return answer.detach().cpu()
 
 

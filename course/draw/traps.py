@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-import torch
 from matplotlib.axes import Axes
 
 from course.draw.figure import Drawing, new_figure, shown
 from course.draw.palette import FAINT, FIRST, GREEN, INK, RED, SECOND, WRONG
 from course.draw.sheet import Box, note, outline, sheet
-from course.draw.student import ask
+from course.draw.student import as_tensor, ask
 
 
 @shown
@@ -17,7 +16,10 @@ def plus_one(box1: Box, box2: Box, wrong_iou: Callable, box_iou: Callable) -> Dr
     wrong, right = _both(box1, box2, wrong_iou, box_iou)
     figure = new_figure(9.2, 3.9)
     left, other = figure.subplots(1, 2)
-    for ax, grow, title, colour in ((left, 1, f"with + 1: IoU {wrong:.3f}", RED), (other, 0, f"yours: IoU {right:.3f}", GREEN)):
+    for ax, grow, title, colour in (
+        (left, 1, f"with + 1: IoU {wrong:.3f}", RED),
+        (other, 0, f"yours: IoU {right:.3f}", GREEN),
+    ):
         sheet(ax, (box1[0] - 2, box1[1] - 2, box2[2] + 3, box1[3] + 3))
         ax.set_xticks([box1[0], box1[2], box2[2]])
         ax.set_yticks([box1[1], box1[3]])
@@ -34,10 +36,15 @@ def plus_one(box1: Box, box2: Box, wrong_iou: Callable, box_iou: Callable) -> Dr
     note(left, box2[0] + 0.5, box1[3] + 2, f"1 × {tall:g} px counted twice", RED, fontsize=9)
     note(other, box2[0], box1[3] + 2, "they share a line, and a line has no area", GREEN, fontsize=9)
     alt = (
-        f"Two boxes {box1[2] - box1[0]:g} pixels wide that touch. Left: counted with + 1 each is a pixel wider and higher, so they "
-        f"share a strip of 1 by {tall:g} pixels and IoU becomes {wrong:.3f}. Right: your box_iou says {right:.3f}."
+        f"Two boxes {box1[2] - box1[0]:g} pixels wide that touch. Left: with + 1 each is a pixel wider "
+        f"and higher, so they share a strip of 1 by {tall:g} pixels and IoU becomes {wrong:.3f}. "
+        f"Right: your box_iou says {right:.3f}."
     )
-    return Drawing(figure, alt, "The same two boxes, 8 px wide, side by side. The + 1 makes each grow by one pixel and overlap its neighbour.")
+    return Drawing(
+        figure,
+        alt,
+        "Two boxes side by side. The + 1 makes each grow by one pixel, into its neighbour.",
+    )
 
 
 @shown
@@ -47,7 +54,7 @@ def missing_clamp(pairs: Sequence[tuple[Box, Box]], wrong_iou: Callable, box_iou
     words = []
     for ax, (box1, box2) in zip(figure.subplots(1, len(pairs), squeeze=False)[0], pairs, strict=True):
         wrong, right = _both(box1, box2, wrong_iou, box_iou)
-        edges = torch.tensor([box1, box2])
+        edges = as_tensor([box1, box2])
         low, high = edges[:, :2].amax(dim=0).tolist(), edges[:, 2:].amin(dim=0).tolist()
         width, height = high[0] - low[0], high[1] - low[1]
         gap = (min(low[0], high[0]), min(low[1], high[1]), max(low[0], high[0]), max(low[1], high[1]))
@@ -55,8 +62,13 @@ def missing_clamp(pairs: Sequence[tuple[Box, Box]], wrong_iou: Callable, box_iou
         outline(ax, gap, WRONG, fill=True)
         product = f"{_signed(width)} × {_signed(height)} = {_signed(width * height, ',g')}"
         note(ax, (gap[0] + gap[2]) / 2, (gap[1] + gap[3]) / 2, f"“overlap”\n{product}", RED, fontsize=9)
-        ax.set_title(f"no clamp: {_signed(wrong, '.2f')}   yours: {_signed(right, '.2f')}", weight="bold", pad=8)
-        words.append(f"the gap counts as {product} and IoU becomes {_signed(wrong, '.2f')}, yours is {_signed(right, '.2f')}")
+        ax.set_title(
+            f"no clamp: {_signed(wrong, '.2f')}   yours: {_signed(right, '.2f')}", weight="bold", pad=8
+        )
+        words.append(
+            f"the gap counts as {product} and IoU becomes {_signed(wrong, '.2f')}, "
+            f"yours is {_signed(right, '.2f')}"
+        )
     alt = f"Pairs of boxes that don't meet, without clamp: {'; in the next pair '.join(words)}."
     return Drawing(figure, alt, "Hatched in red: the gap between the boxes, taken for an overlap.")
 
@@ -77,7 +89,7 @@ def _pair(ax: Axes, box1: Box, box2: Box, gap: Box) -> None:
 
 def _both(box1: Box, box2: Box, wrong_iou: Callable, box_iou: Callable) -> tuple[float, float]:
     """The IoU of two boxes by the deliberately wrong function and by the student's."""
-    mine = ask(box_iou, torch.tensor([list(box1)]), torch.tensor([list(box2)]), shape=(1, 1))
+    mine = ask(box_iou, as_tensor([box1]), as_tensor([box2]), shape=(1, 1))
     return float(wrong_iou(box1, box2)), float(mine)
 
 

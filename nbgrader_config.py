@@ -1,0 +1,36 @@
+"""nbgrader's settings for this course: stock ``nbgrader …`` commands in this folder use them.
+
+The notebooks also grade without this file; what it adds is said beside each line.
+"""
+
+c = get_config()  # noqa: F821  nbgrader provides it
+
+c.CourseDirectory.course_id = "rcnn-by-hand"
+
+# Where students find the course on GitHub: the address in the Colab badges and in the setup cells of release/.
+c.SetRepository.repository = "OWNER/rcnn-by-hand"
+c.GenerateAssignment.preprocessors = [
+    "autograder.plugins.SetRepository",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# A submission without a graded cell gets it back; stock nbgrader would keep the score of an earlier submission.
+c.OverwriteCells.add_missing_cells = True
+
+# Feedback pages without hidden lines: stock nbgrader prints them, in the cells and in tracebacks.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "autograder.plugins.HideTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
+# Seconds for one cell. The grader stops a looping answer by itself after 8; this is for the student's own cells.
+c.Execute.timeout = 60

@@ -1,0 +1,1 @@
+"""Reference solutions: each module is one lab notebook as text, importable."""

@@ -1,0 +1,83 @@
+"""Which tests run where, and what several test files share.
+
+A test marked ``gpu``, ``browser`` or ``sandbox`` is skipped, with the reason printed, on a machine that
+lacks the part. ``RCNN_REQUIRE=browser,sandbox`` (continuous integration) turns those skips into failures.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parent.parent
+
+
+@functools.cache
+def _no_gpu() -> str:
+    import torch
+
+    return "" if torch.cuda.is_available() else "no CUDA device here"
+
+
+@functools.cache
+def _no_browser() -> str:
+    return "" if shutil.which("chromium") else "Chromium is not installed (Debian: apt-get install chromium)"
+
+
+@functools.cache
+def _no_sandbox() -> str:
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed (Debian: apt-get install bubblewrap)"
+    # Installed is not enough: some containers forbid the namespaces that it needs.
+    trial = subprocess.run(
+        ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"], capture_output=True, text=True, timeout=30
+    )
+    return "" if trial.returncode == 0 else f"bubblewrap does not run here: {trial.stderr.strip()}"
+
+
+# marker → why this machine cannot run such a test; empty when it can
+LACKS: dict[str, Callable[[], str]] = {"gpu": _no_gpu, "browser": _no_browser, "sandbox": _no_sandbox}
+
+
+def required() -> set[str]:
+    """The markers whose tests must run (environment variable ``RCNN_REQUIRE``, separated by commas)."""
+    return {name.strip() for name in os.environ.get("RCNN_REQUIRE", "").split(",") if name.strip()}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    unknown = required() - LACKS.keys()
+    if unknown:
+        raise pytest.UsageError(f"RCNN_REQUIRE knows {', '.join(LACKS)}; got {', '.join(sorted(unknown))}")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, lacks in LACKS.items():
+        if item.get_closest_marker(marker) and (reason := lacks()):
+            if marker in required():
+                pytest.fail(f"RCNN_REQUIRE wants {marker} tests to run: {reason}", pytrace=False)
+            pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """The root of the repository."""
+    return REPO
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where browser tests leave their pictures: ``build/screenshots``, never in git."""
+    folder = REPO / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """pytest-playwright's browser is the distribution's Chromium: nothing downloaded, no calling home."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    return {**browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": quiet}
