@@ -12,6 +12,7 @@ from autograder import report as reporting
 from autograder.errors import InstructorError, own_folder
 from course.setup import SetupError, check_versions
 
+WIDTH = 112  # what the class table needs
 FOLDER = click.Path(path_type=Path)
 
 
@@ -30,7 +31,7 @@ def main() -> None:
 def demo(lab: str, out: Path) -> None:
     """Grade a made-up class from hand-in to feedback pages."""
     students = demonstration.demo(lab, out, say=click.echo)
-    Console().print(reporting.table(students))
+    _show(students)
     click.echo(f"grades    {out / 'grades.csv'}\nreport    {out / 'report.html'}")
     click.echo(f"feedback  {out / 'course' / 'feedback' / '<student>' / lab}")
 
@@ -45,7 +46,7 @@ def report(lab: str, out: Path, course: Path) -> None:
     students = reporting.collect(course, lab)
     own_folder(out, "the class report")
     reporting.write(students, lab, out)
-    Console().print(reporting.table(students))
+    _show(students)
     click.echo(f"grades    {out / 'grades.csv'}\nreport    {out / 'report.html'}")
 
 
@@ -65,6 +66,12 @@ def check() -> None:
     if problems:
         raise InstructorError(f"{len(problems)} files are out of step.")
     click.echo(f"In step: {', '.join(notebooks.labs())}.")
+
+
+def _show(students: list[reporting.Student]) -> None:
+    console = Console()
+    console.width = max(WIDTH, console.width)
+    console.print(reporting.table(students))
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ class Report:
         rows: case by case, the visible check first.
         hint: the one hint that matters most; ``""`` with full marks.
         core_holds: whether the ordinary use came out right, without which no case counts.
+        out_of_time: whether a call took too long, after which no further case was tried.
         seconds: time that the grading took.
     """
 
@@ -44,6 +45,7 @@ class Report:
     rows: tuple[Row, ...] = ()
     hint: str = ""
     core_holds: bool = True
+    out_of_time: bool = False
     seconds: float = 0.0
 
     def __repr__(self) -> str:
@@ -62,20 +64,24 @@ class Report:
         total = sum(row.weight for row in self.rows)
         body = "".join(self._row(row, total) for row in self.rows)
         return (
-            f"{head}{hint}{gate}<table><thead><tr><th>Result</th><th>Points</th><th>Case</th><th>What came, and a hint</th>"
-            f"</tr></thead><tbody>{body}</tbody></table>"
+            f"{head}{hint}{gate}<table><thead><tr>{_cells('th', 'Result', 'Points', 'Case', 'What came, and a hint')}</tr></thead>"
+            f"<tbody>{body}</tbody></table>"
             f"<p><small>Random inputs from seed {self.seed}: grading the same answer again repeats this.</small></p>"
         )
 
     def _row(self, row: Row, total: float) -> str:
-        mark = "✓ holds" if row.held else "✗ fails"
         worth = self.points * row.weight / total
         earned = worth if row.held and self.core_holds else 0.0
         notes = ". ".join(_text(_capital(note)) for note in (row.detail, row.hint) if note)
-        return (
-            f"<tr><td>{mark}</td><td>{earned:.2f} of {worth:.2f}</td>"
-            f'<td style="text-align: left">{html.escape(row.title)}</td><td style="text-align: left">{notes}</td></tr>'
-        )
+        mark = "✓ holds" if row.held else "✗ fails"
+        return f"<tr>{_cells('td', mark, f'{earned:.2f} of {worth:.2f}', html.escape(row.title), notes)}</tr>"
+
+
+def _cells(tag: str, *texts: str) -> str:
+    """Cells of one table row; the two short columns never wrap."""
+    style = "text-align: left; vertical-align: top; padding: 0.2em 0.7em"
+    styles = (f"{style}; white-space: nowrap",) * 2 + (style,) * 2
+    return "".join(f'<{tag} style="{s}">{text}</{tag}>' for s, text in zip(styles, texts, strict=True))
 
 
 def _text(text: str) -> str:

@@ -16,7 +16,7 @@ from course.checks.comparing import difference
 from course.checks.guard import Guard
 from course.setup import grading as autograding
 
-SECONDS = 8.0  # for one case; reference solutions take milliseconds, double loops over small inputs well under a second
+SECONDS = 8.0  # for one case: references take milliseconds, double loops well under a second; nbgrader's cells have 30
 LEAKS = ("solutions.", "autograder.exercises.", "autograder.answers.")  # packages that only a submission which cheats would call
 
 
@@ -49,18 +49,20 @@ def judge(exercise: Exercise, function: Any, seed: int | None = None) -> Report:
     guard = Guard((*exercise.check.ready_made, *(LEAKS if autograding() else ())))
     with _library_neighbours(exercise, function, guard) as swapped:
         report = _judge(exercise, function, guard, seed)
-    if swapped and not report.reason and report.score < exercise.points:
+    if swapped and not report.reason and not report.out_of_time and report.score < exercise.points:
         report = max(report, _judge(exercise, function, guard, seed), key=lambda candidate: candidate.score)
     return dataclasses.replace(report, seconds=time.perf_counter() - start)
 
 
 def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report:
     problem = exercise.check.problem(function)
-    rows = [Row("the visible check", 1.0, not problem, problem.splitlines()[0] if problem else "", "")]
+    first_line = problem.partition("\n")[0].removeprefix(f"{exercise.name}: ")
+    rows = [Row("the visible check", 1.0, not problem, first_line, "")]
     failing: list[tuple[Case, Any]] = []
     core_holds = False
+    out_of_time = "TimeoutError" in problem
     for case in exercise.cases if callable(function) else ():
-        if rows[-1].detail.startswith("it stopped with TimeoutError"):
+        if out_of_time:
             rows.append(Row(case.title, case.weight, False, "not tried after the time-out", ""))
             continue
         wanted = case.run(exercise.reference, case.arguments(seed))
@@ -69,6 +71,7 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
             return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(came.message))
         wrong = difference(wanted, came, rtol=case.rtol, atol=case.atol)
         rows.append(Row(case.title, case.weight, wrong is None, wrong.what if wrong else "", case.hint if wrong else ""))
+        out_of_time = isinstance(came, Failure) and came.kind == "TimeoutError"
         core_holds |= case.core and wrong is None
         if wrong:
             failing.append((case, came))
@@ -81,6 +84,7 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
         rows=tuple(rows),
         hint=_diagnosis(exercise, failing, seed) or problem,
         core_holds=core_holds,
+        out_of_time=out_of_time,
     )
 
 

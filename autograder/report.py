@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from autograder import charts
@@ -119,13 +120,13 @@ def write(students: list[Student], lab: str, folder: Path) -> None:
 
 def table(students: list[Student]) -> Table:
     """The class as a table for the terminal."""
-    view = Table(title=f"{len(students)} submissions")
+    view = Table(title=f"{len(students)} submissions", box=SIMPLE_HEAD, padding=(0, 1))
     view.add_column("student")
     for result in students[0].results:
-        view.add_column(f"{result.exercise}\nof {result.points:g}", justify="right")
+        view.add_column(f"{result.exercise.replace('_', chr(10))}\nof {result.points:g}", justify="right", no_wrap=True)
     for name in ("total", "seconds"):
-        view.add_column(name, justify="right")
-    view.add_column("the hint that matters most", min_width=36)
+        view.add_column(name, justify="right", no_wrap=True)
+    view.add_column("the hint that matters most", min_width=40)
     for student in students:
         scores = [f"{result.score:g}" for result in student.results]
         view.add_row(student.name, *scores, f"{student.score:g}", f"{student.seconds:.1f}", student.hint)

@@ -128,7 +128,7 @@ def _node(ax: Axes, node: Node, *, built: bool, used: bool) -> None:
 
 def _legend(ax: Axes, here: Stage) -> None:
     _card(ax, 4.2, 2.98, 0.34, 0.24, BUILT)
-    ax.text(4.5, 2.98, f"this lab, number {here.lab}", va="center", fontsize=10, weight="bold")
+    ax.text(4.5, 2.98, "what this lab is about", va="center", fontsize=10, weight="bold")
     if here.used_in:
         _card(ax, 4.2, 3.34, 0.34, 0.24, USED)
         ax.text(4.5, 3.34, "uses it again", va="center", fontsize=10)

@@ -11,6 +11,7 @@ from course.checks.guard import Guard
 from course.errors import PlainError
 from course.setup import grading
 
+SECONDS = 8.0  # for one example; a double loop over small inputs takes well under one
 WIDTH = 80  # nbgrader's Validate cuts longer lines off
 
 
@@ -67,7 +68,7 @@ class Check:
         for example in self.examples:
             args = tuple(value.clone() if hasattr(value, "clone") else value for value in example.inputs.values())
             guard = Guard(self.ready_made)
-            came = call(guard.watching(function), *args, guard=guard)
+            came = call(guard.watching(function), *args, guard=guard, seconds=SECONDS)
             if found := difference(example.wanted, came):
                 return self._explain(example, came, found)
         return ""

@@ -89,17 +89,9 @@ box_iou = Check(
             {
                 PLUS_ONE: _table((25 / 137,)),
                 UNION_TOO_LARGE: _table((16 / 128,)),
+                ALL_WITH_ALL: torch.tensor([16 / 112]),
                 "That is the intersection over one box's own area: divide by the union of both.": _table((16 / 64,)),
                 "Intersection and union have changed places: IoU is intersection / union.": _table((112 / 16,)),
-            },
-        ),
-        Example(
-            "two boxes against three",
-            {"boxes1": _boxes((0, 0, 8, 8), (10, 0, 14, 6)), "boxes2": _boxes((0, 0, 8, 8), (4, 0, 8, 8), (10, 3, 14, 9))},
-            _table((1, 0.5, 0), (0, 0, 1 / 3)),
-            ALL_WITH_ALL,
-            {
-                "The table is lying on its side: rows are boxes1, columns are boxes2.": _table((1, 0), (0.5, 0), (0, 1 / 3)),
             },
         ),
         Example(
@@ -120,6 +112,15 @@ box_iou = Check(
             _table((0,)),
             "Touching boxes share a line, and a line has no area.",
             {PLUS_ONE: _table((9 / 153,))},
+        ),
+        Example(
+            "two boxes against three",
+            {"boxes1": _boxes((0, 0, 8, 8), (10, 0, 14, 6)), "boxes2": _boxes((0, 0, 8, 8), (4, 0, 8, 8), (10, 3, 14, 9))},
+            _table((1, 0.5, 0), (0, 0, 1 / 3)),
+            ALL_WITH_ALL,
+            {
+                "The table is lying on its side: rows are boxes1, columns are boxes2.": _table((1, 0), (0.5, 0), (0, 1 / 3)),
+            },
         ),
         Example(
             "boxes without area",

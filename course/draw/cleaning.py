@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from course.draw.coordinates import numbers
 from course.draw.figure import Drawing, new_figure, shown
-from course.draw.palette import FAINT, FIRST, GOOD, GREEN, INK, LOST, RED, WRONG
+from course.draw.palette import FAINT, FIRST, GOOD, GREEN, INK, LOST, PAPER, RED, WRONG
 from course.draw.sheet import Box, arrow, note, outline, sheet
 from course.draw.student import Boxes, as_lists, as_tensor, ask, no_picture
 
@@ -40,49 +40,33 @@ def clip_rule() -> Drawing:
 
 
 @shown
-def size_rule(min_size: float) -> Drawing:
-    """Widths and heights that are kept: both at least ``min_size``."""
-    figure = new_figure(5.4, 4.0)
-    ax = figure.subplots()
-    far = 5 * min_size
-    area = Rectangle(
-        (min_size, min_size), far, far, facecolor="#D9EFE8", edgecolor=GREEN, hatch="//", linewidth=2
-    )
-    ax.add_patch(area)
+def size_rule() -> Drawing:
+    """Which widths and heights are kept when both have to be at least 16."""
+    limit, far_right, far_up = 16, 80, 64
     sizes = {
-        (1.0, 1.0): "kept: exactly on the corner",
-        (0.75, 3.1): "removed",
-        (4.2, 0.6): "removed",
-        (3.1, 2.5): "kept",
+        (16, 16): (19, 20, "kept"),
+        (50, 40): (54, 44, "kept"),
+        (8, 50): (8, 43, "removed"),
+        (40, 8): (51, 8, "removed"),
     }
-    for (across, down), words in sizes.items():
-        width, height = across * min_size, down * min_size
-        stays = words.startswith("kept")
+    figure = new_figure(5.6, 4.4)
+    ax = figure.subplots()
+    ax.add_patch(
+        Rectangle((limit, limit), 99, 99, facecolor="#E3F3EE", edgecolor=GREEN, hatch="//", linewidth=2)
+    )
+    for (width, height), (x, y, mark) in sizes.items():
+        stays = mark == "kept"
         colour = GREEN if stays else RED
         ax.plot(width, height, "o" if stays else "X", color=colour, markersize=9, zorder=6)
-        label = f"{width:g} × {height:g}\n{words}"
-        note(
-            ax,
-            width + 0.12 * min_size,
-            height + 0.12 * min_size,
-            label,
-            colour,
-            fontsize=9,
-            ha="left",
-            va="bottom",
-        )
-    ax.set(xlim=(0, far), ylim=(0, 4.2 * min_size), xlabel="width", ylabel="height", aspect="equal")
-    ax.set_xticks([0, min_size, far])
-    ax.set_yticks([0, min_size, 4 * min_size])
-    each = "; ".join(
-        f"{across * min_size:g} wide and {down * min_size:g} high: {words}"
-        for (across, down), words in sizes.items()
-    )
-    alt = f"Width against height. Hatched, kept: width and height both at least {min_size:g}. {each}."
+        note(ax, x, y, f"{width} × {height}\n{mark}", colour, fontsize=9, ha="left" if stays else "center")
+    ax.set_facecolor(PAPER)
+    ax.set(xlim=(0, far_right), ylim=(0, far_up), xlabel="width", ylabel="height", aspect="equal")
+    ax.set_xticks([0, limit, far_right])
+    ax.set_yticks([0, limit, far_up])
+    each = "; ".join(f"{width} × {height} is {mark}" for (width, height), (_, _, mark) in sizes.items())
+    alt = f"Width against height. Hatched, kept: width and height both at least {limit}. {each}."
     return Drawing(
-        figure,
-        alt,
-        f"Hatched: kept, with its edges. Being long doesn't help a box narrower than {min_size:g}.",
+        figure, alt, "Hatched: kept, edges included. A long side does not make up for a short one."
     )
 
 
@@ -116,12 +100,12 @@ def clipping(boxes: Boxes, size: tuple[int, int], clip_boxes_to_image: Callable)
 def swapped_size(boxes: Boxes, size: tuple[int, int], clip_boxes_to_image: Callable) -> Drawing:
     """The student's clipping given (height, width), beside the same function given (width, height)."""
     before = as_lists(boxes)
-    height, width = size
+    tall, wide = size
     figure = new_figure(9.6, 3.6)
     left, right = figure.subplots(1, 2)
     words = []
     for ax, order, look, name in (
-        (left, (width, height), WRONG, "(width, height)"),
+        (left, (wide, tall), WRONG, "(width, height)"),
         (right, size, GOOD, "(height, width)"),
     ):
         after = ask(clip_boxes_to_image, as_tensor(boxes), order, shape=(len(before), 4)).tolist()
@@ -132,7 +116,7 @@ def swapped_size(boxes: Boxes, size: tuple[int, int], clip_boxes_to_image: Calla
             outline(ax, new, look, fill=True)
         words.append(f"with size = {name} = {order} they become {' and '.join(map(numbers, after))}")
     boxes_before = " and ".join(map(numbers, before))
-    alt = f"Boxes {boxes_before} on an image {height} high and {width} wide: {'; '.join(words)}."
+    alt = f"Boxes {boxes_before} on an image {tall} high and {wide} wide: {'; '.join(words)}."
     return Drawing(
         figure, alt, "Grey dots: before clipping. Left: one box is cut inside the image, one stays outside."
     )
@@ -170,13 +154,13 @@ def small_boxes(boxes: Boxes, min_size: float, remove_small_boxes: Callable) -> 
 
 def _image_with_border(ax: Axes, size: tuple[int, int], boxes: list[list[float]]) -> None:
     """An image with room around it for the boxes that leave it."""
-    height, width = size
-    edges = list(zip(*boxes, [0, 0, width, height], strict=True))
+    tall, wide = size
+    edges = list(zip(*boxes, [0, 0, wide, tall], strict=True))
     view = (min(edges[0]) - 40, min(edges[1]) - 40, max(edges[2]) + 40, max(edges[3]) + 70)
     sheet(ax, view, image=size)
     ax.set(xticks=[], yticks=[])
-    words = f"{height} high, {width} wide"
-    ax.text(width / 2, height + 12, words, color=FAINT, fontsize=9, ha="center", va="top")
+    words = f"{tall} high, {wide} wide"
+    ax.text(wide / 2, tall + 12, words, color=FAINT, fontsize=9, ha="center", va="top")
 
 
 def _label(ax: Axes, box: Box, text: str, *, inside: bool = True) -> None:

@@ -57,7 +57,7 @@ def _matrix(ax: Axes, iou: torch.Tensor, row_names: list[str], column_names: lis
                 color="white" if value > 0.6 else INK,
                 fontsize=11,
             )
-    for column, best in enumerate(iou.max(dim=0).indices.tolist() if iou.numel() else []):
+    for column, best in enumerate(iou.max(dim=0).indices.tolist()):
         if iou[best, column] > 0:
             ax.add_patch(
                 Rectangle((column - 0.47, best - 0.47), 0.94, 0.94, fill=False, edgecolor=INK, linewidth=3)

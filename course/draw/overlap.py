@@ -24,13 +24,14 @@ def _shares(box1: Box, box2: Box) -> tuple[list[float] | None, float, float]:
 def overlap(box1: Box, box2: Box) -> Drawing:
     """Two boxes, their intersection and their union, each shaded, with the areas in numbers."""
     shared, inner, outer = _shares(box1, box2)
+    area1, area2 = f"{_span(box1):,.0f}", f"{_span(box2):,.0f}"
     figure = new_figure(9.6, 4.05)
     view = around([box1, box2], 0.16)
     panels = figure.subplots(1, 3)
     titles = (
-        f"two boxes\n{_span(box1):,.0f} px² and {_span(box2):,.0f} px²",
+        f"two boxes\n{area1} px² and {area2} px²",
         f"intersection\n{inner:,.0f} px²",
-        f"union\n{_span(box1):,.0f} + {_span(box2):,.0f} − {inner:,.0f} = {outer:,.0f} px²",
+        f"union\n{area1} + {area2} − {inner:,.0f} = {outer:,.0f} px²",
     )
     for ax, title in zip(panels, titles, strict=True):
         sheet(ax, view)
@@ -69,10 +70,9 @@ def overlap(box1: Box, box2: Box) -> Drawing:
     _fill_union(panels[2], box1, box2)
     figure.supxlabel(f"IoU = {inner:,.0f} / {outer:,.0f} = {inner / outer:.3f}", fontsize=13, weight="bold")
     alt = (
-        f"Box 1 {numbers(box1)} has area {_span(box1):,.0f}, "
-        f"box 2 {numbers(box2)} has area {_span(box2):,.0f}. Their intersection, {numbers(shared) if shared else 'empty'}, has area {inner:,.0f}. "
-        f"Their union has {_span(box1):,.0f} + {_span(box2):,.0f} − {inner:,.0f} = {outer:,.0f}. "
-        f"IoU = {inner / outer:.3f}."
+        f"Box 1 {numbers(box1)} has area {area1}, box 2 {numbers(box2)} has area {area2}. "
+        f"Their intersection, {numbers(shared) if shared else 'empty'}, has area {inner:,.0f}. "
+        f"Their union has {area1} + {area2} − {inner:,.0f} = {outer:,.0f}. IoU = {inner / outer:.3f}."
     )
     return Drawing(figure, alt, "Adding both areas counts the intersection twice; the union counts it once.")
 

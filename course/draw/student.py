@@ -52,5 +52,11 @@ def as_tensor(boxes: Boxes) -> Tensor:
 
 
 def as_lists(boxes: Boxes) -> list[list[float]]:
-    """Boxes ``(N, 4)`` as plain numbers, for drawing."""
+    """Boxes ``(N, 4)`` as plain numbers, for drawing.
+
+    Raises:
+        NoPicture: there are none.
+    """
+    if len(boxes) == 0:
+        raise NoPicture("There are no boxes to draw.")
     return as_tensor(boxes).detach().cpu().tolist()

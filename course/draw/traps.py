@@ -18,7 +18,7 @@ def plus_one(box1: Box, box2: Box, wrong_iou: Callable, box_iou: Callable) -> Dr
     left, other = figure.subplots(1, 2)
     for ax, grow, title, colour in (
         (left, 1, f"with + 1: IoU {wrong:.3f}", RED),
-        (other, 0, f"yours: IoU {right:.3f}", GREEN),
+        (other, 0, f"yours: IoU {right:.3f}", GREEN if right == 0 else RED),
     ):
         sheet(ax, (box1[0] - 2, box1[1] - 2, box2[2] + 3, box1[3] + 3))
         ax.set_xticks([box1[0], box1[2], box2[2]])

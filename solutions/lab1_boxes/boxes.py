@@ -11,7 +11,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab1_boxes/boxes.ipynb)
 #
-# **20 points · about 75 minutes · five functions, most of them two lines long**
+# **20 points · about 75 minutes · five functions, most of them two or three lines long**
 #
 # A detector answers with boxes, learns from boxes and is judged by boxes. Before there is any network, we need five
 # tools that handle them. All the later labs stand on these five.
@@ -190,8 +190,8 @@ def box_area(boxes: Tensor) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The two helmets again, now as `(x1, y1, x2, y2)`, with the areas that your function finds. The worker in front is only a few
-# steps nearer, yet his helmet has four times the area.
+# The two helmets again, now as `(x1, y1, x2, y2)`, with the areas that your function finds. The nearer helmet is not even
+# two and a half times as wide as the other, yet it covers four times as many pixels.
 
 # %% tags=["active-ipynb"]
 # helmets = torch.tensor([[147.0, 160.0, 234.0, 260.0], [312.0, 139.0, 348.0, 200.0]], device=device)
@@ -343,8 +343,13 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 #
 # $$x \leftarrow \min(\max(x, 0),\, \text{width}) \qquad y \leftarrow \min(\max(y, 0),\, \text{height})$$
 #
+# A box is clipped corner by corner, and a corner coordinate by coordinate.
+#
 # Mind the order: `size` is `(height, width)`, as in `image.shape[-2:]`, while boxes begin with x. On a square image nobody notices a
-# mix-up. The lecture's photo was 600 × 901 before it was resized to 800 × 800, so we use that.
+# mix-up. The lecture's diagram shows an input 600 high and 901 wide, so we use that.
+
+# %% tags=["active-ipynb"]
+# draw.clip_rule()
 
 # %% nbgrader={"grade": false, "grade_id": "clip_boxes_to_image", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
@@ -414,13 +419,16 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 #
 # *easy · 10 minutes · 3 points*
 #
-# **Idea.** One cell of the feature map sees 16 × 16 pixels of the image. A proposal that is narrower or lower than that tells the
-# detection network nothing. So a box stays only if **both** of its sides are long enough:
+# **Idea.** One cell of the feature map stands for 16 × 16 pixels of the image. A proposal that is narrower or lower than that leaves
+# the detection network next to nothing to look at. So a box stays only if **both** of its sides are long enough:
 #
 # $$x_2 - x_1 \ge \text{min\_size} \quad\text{and}\quad y_2 - y_1 \ge \text{min\_size}$$
 #
 # The function returns **indices**, not boxes: in lab 3 the scores must be filtered in the same way, and with indices that is
 # `boxes[keep]` and `scores[keep]`.
+
+# %% tags=["active-ipynb"]
+# draw.size_rule()
 
 # %% nbgrader={"grade": false, "grade_id": "remove_small_boxes", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:

@@ -1,0 +1,391 @@
+"""Hidden grading: right answers of any style get all points, wrong ones lose some and are told why."""
+
+import ast
+import json
+import time
+import warnings
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from autograder import grade
+from autograder.answers import Answer, answers, define
+from autograder.exercises import EXERCISES, LABS, find
+from autograder.feedback import MIME
+from autograder.grading import judge
+from course import library
+
+ANSWERS = [answer for lab in LABS for answer in answers(lab)]
+RIGHT = [answer for answer in ANSWERS if not answer.hint]
+WRONG = [answer for answer in ANSWERS if answer.hint]
+
+
+def identify(answer: Answer) -> str:
+    return f"{answer.exercise}-{answer.name}"
+
+
+def beside_right_ones(answer: Answer) -> dict:
+    """A namespace with right answers to the other exercises, as in a notebook."""
+    return {other.exercise: other.function() for other in RIGHT[::-1] if other.exercise != answer.exercise}
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=identify)
+def test_a_right_answer_gets_all_points(answer: Answer) -> None:
+    report = grade(answer.exercise, answer.function(beside_right_ones(answer)))
+    assert report.score == report.points, [(row.title, row.detail) for row in report.rows if not row.held]
+    assert report.hint == report.reason == ""
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=identify)
+def test_a_wrong_answer_loses_points_and_gets_its_own_hint(answer: Answer) -> None:
+    report = grade(answer.exercise, answer.function(beside_right_ones(answer)))
+    assert report.score < report.points
+    assert report.hint == answer.hint
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_there_are_enough_answers_and_no_two_share_a_hint(name: str) -> None:
+    hints = [answer.hint for answer in WRONG if answer.exercise == name]
+    assert len(hints) >= (5 if name == "box_iou" else 3)
+    assert len(set(hints)) == len(hints)
+    right = [ast.dump(ast.parse(answer.text)) for answer in RIGHT if answer.exercise == name]
+    assert len(set(right)) >= 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_seed_turns_a_verdict(seed: int) -> None:
+    for answer in ANSWERS:
+        report = judge(find(answer.exercise), answer.function(beside_right_ones(answer)), seed)
+        assert (report.score == report.points) == (not answer.hint), (identify(answer), seed)
+        assert report.hint == answer.hint, (identify(answer), seed)
+
+
+# The same misconceptions in other words than those of autograder/answers: the diagnosis must not hang on the text.
+OTHER_WORDS = {
+    ("box_iou", "no_clamp"): """
+def box_iou(p, q):
+    out = p.new_zeros(len(p), len(q))
+    for i in range(len(p)):
+        for j in range(len(q)):
+            w = min(p[i, 2], q[j, 2]) - max(p[i, 0], q[j, 0])
+            h = min(p[i, 3], q[j, 3]) - max(p[i, 1], q[j, 1])
+            u = (p[i, 2] - p[i, 0]) * (p[i, 3] - p[i, 1]) + (q[j, 2] - q[j, 0]) * (q[j, 3] - q[j, 1]) - w * h
+            out[i, j] = w * h / u if u != 0 else 0
+    return out
+""",
+    ("box_iou", "plus_one"): """
+def box_iou(p, q):
+    p, q = p.clone(), q.clone()
+    p[:, 2:] += 1
+    q[:, 2:] += 1
+    w = (torch.min(p[:, 2, None], q[:, 2]) - torch.max(p[:, 0, None], q[:, 0])).relu()
+    h = (torch.min(p[:, 3, None], q[:, 3]) - torch.max(p[:, 1, None], q[:, 1])).relu()
+    a, b = (p[:, 2] - p[:, 0]) * (p[:, 3] - p[:, 1]), (q[:, 2] - q[:, 0]) * (q[:, 3] - q[:, 1])
+    return w * h / (a[:, None] + b - w * h)
+""",
+    ("clip_boxes_to_image", "size_swapped"): """
+def clip_boxes_to_image(boxes, size):
+    top = torch.tensor([size[0], size[1], size[0], size[1]], dtype=boxes.dtype, device=boxes.device)
+    return torch.max(torch.min(boxes, top), torch.zeros_like(boxes))
+""",
+    ("remove_small_boxes", "either_side"): """
+def remove_small_boxes(boxes, min_size):
+    keep = [i for i, (a, b, c, d) in enumerate(boxes.tolist()) if max(c - a, d - b) >= min_size]
+    return torch.tensor(keep, device=boxes.device, dtype=torch.long)
+""",
+}
+
+
+@pytest.mark.parametrize("key", OTHER_WORDS, ids="-".join)
+def test_the_diagnosis_looks_at_what_the_function_does(key: tuple[str, str]) -> None:
+    expected = next(answer for answer in WRONG if (answer.exercise, answer.name) == key)
+    report = grade(key[0], define(OTHER_WORDS[key], key[0], "<other words>"))
+    assert report.hint == expected.hint
+
+
+# Right in odd styles: each must get all points.
+ODD = {
+    "vmap": """
+def one(a, b):
+    w = (torch.minimum(a[2], b[2]) - torch.maximum(a[0], b[0])).clamp(min=0)
+    h = (torch.minimum(a[3], b[3]) - torch.maximum(a[1], b[1])).clamp(min=0)
+    u = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - w * h
+    return torch.where(u > 0, w * h / torch.where(u > 0, u, 1), 0)
+def box_iou(boxes1, boxes2):
+    if len(boxes1) == 0 or len(boxes2) == 0:
+        return boxes1.new_zeros(len(boxes1), len(boxes2))
+    return torch.vmap(torch.vmap(one, (None, 0)), (0, None))(boxes1, boxes2)
+""",
+    "epsilon": """
+def box_iou(boxes1, boxes2, eps=1e-6):
+    lt = torch.max(boxes1[:, None, :2], boxes2[:, :2])
+    rb = torch.min(boxes1[:, None, 2:], boxes2[:, 2:])
+    wh = torch.relu(rb - lt)
+    inter = wh[..., 0] * wh[..., 1]
+    area = lambda b: (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
+    return inter / (area(boxes1)[:, None] + area(boxes2) - inter + eps)
+""",
+    "numpy and back": """
+import numpy as np
+def box_iou(boxes1, boxes2):
+    a, b = boxes1.detach().cpu().numpy()[:, None], boxes2.detach().cpu().numpy()[None]
+    wh = np.clip(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0, None)
+    inter = wh.prod(-1)
+    union = (a[..., 2:] - a[..., :2]).prod(-1) + (b[..., 2:] - b[..., :2]).prod(-1) - inter
+    iou = np.divide(inter, union, out=np.zeros_like(inter), where=union > 0)
+    return torch.from_numpy(iou).to(device=boxes1.device, dtype=boxes1.dtype)
+""",
+    "einsum, expand and repeat": """
+def box_iou(boxes1, boxes2):
+    n, m = boxes1.shape[0], boxes2.shape[0]
+    a = boxes1.unsqueeze(1).expand(n, m, 4).reshape(-1, 4)
+    b = boxes2.repeat(n, 1)
+    side = (torch.minimum(a, b)[:, 2:] - torch.maximum(a, b)[:, :2]).clamp_min(0)
+    inter = torch.einsum("i,i->i", side[:, 0], side[:, 1])
+    union = (a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1]) + (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]) - inter
+    return torch.nan_to_num(inter / union, nan=0.0).view(n, m)
+""",
+    "a class with __call__": """
+class IoU:
+    def __call__(self, boxes1, boxes2):
+        lt = torch.max(boxes1[:, None, :2], boxes2[:, :2])
+        rb = torch.min(boxes1[:, None, 2:], boxes2[:, 2:])
+        inter = (rb - lt).clamp(min=0).prod(-1)
+        a = (boxes1[:, 2:] - boxes1[:, :2]).prod(-1)
+        b = (boxes2[:, 2:] - boxes2[:, :2]).prod(-1)
+        return inter / (a[:, None] + b - inter).clamp(min=1e-12)
+box_iou = IoU()
+""",
+    "decorated, cached helpers, seeds and default dtype left changed": """
+import functools
+torch.manual_seed(0)
+torch.set_default_dtype(torch.float64)
+def quietly(f):
+    @functools.wraps(f)
+    def inner(*a, **k):
+        with torch.no_grad():
+            return f(*a, **k)
+    return inner
+@quietly
+def box_iou(boxes1, boxes2):
+    out = torch.zeros((len(boxes1), len(boxes2)), dtype=boxes1.dtype, device=boxes1.device)
+    for i, a in enumerate(boxes1):
+        for j, b in enumerate(boxes2):
+            w, h = (torch.min(a[2:], b[2:]) - torch.max(a[:2], b[:2])).clamp(min=0)
+            u = (a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - w * h
+            if u > 0:
+                out[i, j] = w * h / u
+    return out
+""",
+}
+
+
+@pytest.mark.parametrize("style", ODD)
+def test_right_answers_in_odd_styles_get_all_points(style: str) -> None:
+    try:
+        report = grade("box_iou", define(ODD[style], "box_iou", f"<{style}>"))
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert report.score == 10, [(row.title, row.detail) for row in report.rows if not row.held]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(*args): raise NotImplementedError()",
+        "def f(*args): return None",
+        "def f(*args): return args[0]",
+        "def f(*args): return torch.zeros(len(args[0]), len(args[1]) if torch.is_tensor(args[-1]) else 4)",
+        "def f(*args): return torch.zeros(len(args[0]))",
+        "def f(*args): return torch.zeros(0, dtype=torch.int64)",
+        "def f(*args): return torch.ones(len(args[0]), 4).to(args[0])",
+        "def f(*args): raise SystemExit(0)",
+        "f = 5.0",
+        "f = None",
+        "class f:\n    def __eq__(self, other): return True",
+    ],
+)
+def test_an_answer_without_idea_earns_nothing(name: str, text: str) -> None:
+    report = grade(name, define(text, "f", "<no idea>"))
+    assert report.score == 0
+    assert report.hint or report.reason
+
+
+def test_a_mistake_costs_its_own_points_only() -> None:
+    """A right IoU that calls the student's own wrong area keeps its points, and the area loses them."""
+    by = {(answer.exercise, answer.name): answer for answer in ANSWERS}
+    wrong_area = by["box_area", "slides"].function()
+    names = {"box_area": wrong_area}
+    iou = by["box_iou", "row_by_row"].function(names)
+    assert grade("box_iou", iou).score == 10
+    assert iou.__globals__["box_area"] is wrong_area
+    assert grade("box_area", wrong_area).score == 0
+
+
+def test_an_answer_may_rely_on_what_only_its_authors_functions_do() -> None:
+    text = """
+def box_area(boxes, sides=False):
+    wh = boxes[:, 2:] - boxes[:, :2]
+    return wh if sides else wh[:, 0] * wh[:, 1]
+def remove_small_boxes(boxes, min_size):
+    return (box_area(boxes, sides=True) >= min_size).all(1).nonzero()[:, 0]
+"""
+    assert grade("remove_small_boxes", define(text, "remove_small_boxes", "<own>")).score == 3
+
+
+READY_MADE = {
+    "box_area": ["torchvision.ops.box_area(boxes)", "library.box_area(boxes)"],
+    "box_iou": [
+        "torchvision.ops.box_iou(boxes, other)",
+        "getattr(torchvision.ops, 'box_' + 'iou')(boxes, other)",
+        "importlib.import_module('course.library').box_iou(boxes, other)",
+        "torchvision.ops.boxes._box_inter_union(boxes, other)[0] / torchvision.ops.boxes._box_inter_union(boxes, other)[1]",
+    ],
+    "clip_boxes_to_image": ["torchvision.ops.clip_boxes_to_image(boxes, other)", "library.clip_boxes_to_image(boxes, other)"],
+    "remove_small_boxes": ["torchvision.ops.remove_small_boxes(boxes, other)", "library.remove_small_boxes(boxes, other)"],
+    "yxyx_to_xyxy": ["library.yxyx_to_xyxy(boxes)"],
+}
+
+
+@pytest.mark.parametrize(("name", "call"), [(name, call) for name, calls in READY_MADE.items() for call in calls])
+def test_a_ready_made_operator_scores_0_with_a_polite_reason(name: str, call: str) -> None:
+    text = f"""
+import importlib
+import torchvision
+from course import library
+def {name}(boxes, other=None):
+    return {call}
+"""
+    report = grade(name, define(text, name, "<ready-made>"))
+    assert report.score == 0
+    assert "ready-made version" in report.reason
+    assert "Please" in report.reason
+    assert report.reason in report.html()
+
+
+def test_a_helper_that_is_not_asked_for_may_be_ready_made() -> None:
+    text = """
+import torchvision
+def remove_small_boxes(boxes, min_size):
+    wh = torchvision.ops.box_convert(boxes, "xyxy", "xywh")[:, 2:]
+    return torch.where((wh >= min_size).all(1))[0]
+"""
+    assert grade("remove_small_boxes", define(text, "remove_small_boxes", "<helper>")).score == 3
+
+
+def test_the_solutions_may_not_be_called_while_autograding(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "from solutions.lab1_boxes.boxes import box_iou"
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    report = grade("box_iou", define(text, "box_iou", "<leak>"))
+    assert report.score == 0
+    assert "solutions.lab1_boxes.boxes.box_iou" in report.reason
+
+
+def test_the_report_is_a_plain_number_to_nbgrader_and_a_table_to_a_reader() -> None:
+    answer = next(a for a in WRONG if a.name == "no_clamp")
+    report = grade("box_iou", answer.function())
+    bundle = report._repr_mimebundle_()
+    assert float(bundle["text/plain"]) == report.score
+    assert 0 < report.score < 10
+    assert json.loads(json.dumps(bundle[MIME]))["hint"] == answer.hint
+    table = bundle["text/html"]
+    for row in report.rows:
+        assert row.title in table
+    assert table.count("✗ fails") == sum(not row.held for row in report.rows) > 0
+    assert table.count("✓ holds") == sum(row.held for row in report.rows) > 0
+    earned = sum(row.weight for row in report.rows if row.held) / sum(row.weight for row in report.rows)
+    assert report.score == round(10 * earned, 2)
+
+
+def test_the_report_shows_no_input_and_no_expected_value() -> None:
+    text = "def box_iou(boxes1, boxes2): return torch.full((len(boxes1), len(boxes2)), 7.0)"
+    report = grade("box_iou", define(text, "box_iou", "<sevens>"))
+    hidden = set()
+    for case in find("box_iou").cases:
+        args = case.arguments(report.seed)
+        numbers = torch.cat([*[arg.flatten() for arg in args], library.box_iou(*args).flatten()]).tolist()
+        hidden |= {f"{number:.{digits}g}" for number in numbers for digits in (4, 6) if number % 1}
+    hidden = {number for number in hidden if len(number) >= 5}
+    assert len(hidden) > 100
+    shown = json.dumps(report._repr_mimebundle_()[MIME]) + report.html()
+    assert not [number for number in hidden if number in shown]
+
+
+def test_the_same_answer_meets_the_same_inputs_and_another_answer_others() -> None:
+    inputs: list[list[float]] = []
+    text = """
+def box_area(boxes):
+    record(boxes)
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+"""
+
+    def run(source: str, seed: int | None = None) -> tuple[int, list]:
+        inputs.clear()
+        function = define(source, "box_area", "<recorded>", {"record": lambda b: inputs.append(b.flatten().tolist())})
+        report = grade("box_area", function, seed)
+        return report.seed, list(inputs)
+
+    first, again, other = run(text), run(text), run(text + "\n    # another remark\n")
+    assert first == again
+    assert other[0] != first[0]
+    assert other[1] != first[1]
+    assert run(text + "\n    # another remark\n", seed=first[0])[1] == first[1]
+
+
+def test_an_endless_loop_costs_its_exercise_and_little_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("course.checks.check.SECONDS", 0.3)
+
+    def box_area(boxes: Tensor) -> Tensor:
+        while True:
+            boxes = boxes + 1
+
+    start = time.perf_counter()
+    report = grade("box_area", box_area)
+    assert report.score == 0
+    assert "no answer within" in report.hint
+    assert {row.detail for row in report.rows[1:]} == {"not tried after the time-out"}
+    assert time.perf_counter() - start < 3  # ten times the limit of the one call that was made
+
+
+def test_warnings_made_errors_by_the_student_do_no_harm() -> None:
+    answer = next(a for a in RIGHT if a.name == "noisy")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert grade("box_iou", answer.function()).score == 10
+
+
+def test_an_unknown_exercise_is_named() -> None:
+    with pytest.raises(ValueError, match=r"no exercise is called 'iou'; there are yxyx_to_xyxy, box_area"):
+        grade("iou", lambda: None)
+
+
+def test_the_points_are_those_of_the_course() -> None:
+    assert {name: exercise.points for name, exercise in EXERCISES.items()} == {
+        "yxyx_to_xyxy": 2,
+        "box_area": 2,
+        "box_iou": 10,
+        "clip_boxes_to_image": 3,
+        "remove_small_boxes": 3,
+    }
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=lambda exercise: exercise.name)
+def test_the_reference_and_torchvision_get_full_marks(exercise) -> None:
+    """With each as the other's judge: the cases hold for two independent implementations."""
+    assert judge(exercise, exercise.reference, seed=1).score == exercise.points
+    independent = getattr(library, exercise.name)
+    free = replace(exercise, check=replace(exercise.check, ready_made=()), reference=independent)
+    assert judge(free, exercise.reference, seed=2).score == exercise.points
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_case_holds_on_cuda(name: str) -> None:
+    exercise = find(name)
+    for case in exercise.cases:
+        args = case.arguments(seed=3)
+        there = exercise.reference(*[arg.cuda() if isinstance(arg, Tensor) else arg for arg in args])
+        torch.testing.assert_close(there.cpu(), exercise.reference(*args), rtol=case.rtol, atol=case.atol)
