@@ -100,7 +100,8 @@ def yxyx_to_xyxy(boxes: Tensor) -> Tensor:
         boxes (Tensor[N, 4]): float boxes ``[ymin, xmin, ymax, xmax]``, in pixels; N may be 0.
 
     Returns:
-        Tensor[N, 4]: a new tensor of the same boxes as ``(x1, y1, x2, y2)``; same dtype and device. Empty (0, 4) gives empty (0, 4).
+        Tensor[N, 4]: a new tensor of the same boxes as ``(x1, y1, x2, y2)``; same dtype
+        and device. Empty (0, 4) gives empty (0, 4).
 
     Source: lecture, "Input image and ground truth boxes".
     """
@@ -155,16 +156,17 @@ def box_area(boxes: Tensor) -> Tensor:
     """Compute the area of each box.
 
     Args:
-        boxes (Tensor[N, 4]): float boxes ``(x1, y1, x2, y2)``, in pixels, with ``x1 <= x2`` and ``y1 <= y2``; N may be 0.
+        boxes (Tensor[N, 4]): float boxes ``(x1, y1, x2, y2)``, in pixels, with
+            ``x1 <= x2`` and ``y1 <= y2``; N may be 0.
 
     Returns:
-        Tensor[N]: areas in square pixels, same dtype and device; a box without width or height has area 0. Empty (0, 4) gives
-        empty (0,).
+        Tensor[N]: areas in square pixels, same dtype and device; a box without width or
+        height has area 0. Empty (0, 4) gives empty (0,).
 
     Source: lecture, "Non-maximum Suppression (NMS)": ``areas``; torchvision.ops.box_area.
     """
     ### BEGIN SOLUTION
-    width, height = (boxes[:, 2:] - boxes[:, :2]).unbind(dim=1)  # lower right minus upper left corner, each [N]
+    width, height = (boxes[:, 2:] - boxes[:, :2]).unbind(dim=1)  # corner minus corner, each [N]
     return width * height  # [N]
     ### END SOLUTION
 
@@ -236,21 +238,24 @@ def box_area(boxes: Tensor) -> Tensor:
 
 # %% nbgrader={"grade": false, "grade_id": "box_iou", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
-    """Compute the IoU (intersection over union) of every box in ``boxes1`` with every box in ``boxes2``.
+    """Compute the IoU (intersection over union) of every pair of a box1 and a box2.
 
     Args:
-        boxes1 (Tensor[N, 4]): float boxes ``(x1, y1, x2, y2)``, in pixels, with ``x1 <= x2`` and ``y1 <= y2``; N may be 0.
+        boxes1 (Tensor[N, 4]): float boxes ``(x1, y1, x2, y2)``, in pixels, with
+            ``x1 <= x2`` and ``y1 <= y2``; N may be 0.
         boxes2 (Tensor[M, 4]): as ``boxes1``, same dtype and device; M may be 0.
 
     Returns:
-        Tensor[N, M]: IoU between 0 and 1, same dtype and device. Boxes that only touch get 0; a box of zero area gets 0 with
-        every box, never NaN. No boxes on one side give an empty (0, M) or (N, 0).
+        Tensor[N, M]: IoU between 0 and 1, same dtype and device. Boxes that only touch get 0;
+        a box of zero area gets 0 with every box, never NaN. No boxes on one side give an
+        empty (0, M) or (N, 0).
 
     Source: lecture, "Calculate IOU"; torchvision.ops.box_iou (which gives NaN for 0 / 0).
     """
     ### BEGIN SOLUTION
-    # A column of boxes1 is [N, 1], a column of boxes2 is [M]: together they broadcast to [N, M]. Working on one coordinate
-    # at a time keeps each intermediate a plain [N, M] matrix, which is faster than [N, M, 2] corners.
+    # A column of boxes1 is [N, 1], a column of boxes2 is [M]: together they broadcast to
+    # [N, M]. Working on one coordinate at a time keeps each intermediate a plain [N, M]
+    # matrix, which is faster than [N, M, 2] corners.
     left1, top1, right1, bottom1 = boxes1[:, :, None].unbind(dim=1)  # each [N, 1]
     left2, top2, right2, bottom2 = boxes2.unbind(dim=1)  # each [M]
 
@@ -259,7 +264,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     intersection = shared_width * shared_height
 
     union = box_area(boxes1)[:, None] + box_area(boxes2) - intersection  # [N, M]
-    return intersection / union.masked_fill(union == 0, 1)  # two boxes without area: 0 / 1, with a finite gradient
+    return intersection / union.masked_fill(union == 0, 1)  # 0 / 1 where both have no area
     ### END SOLUTION
 
 
@@ -360,8 +365,9 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
         size (tuple[int, int]): ``(height, width)`` of the image, in pixels.
 
     Returns:
-        Tensor[N, 4]: a new tensor with ``0 <= x <= width`` and ``0 <= y <= height``; same dtype and device. A box wholly outside ends
-        up without area on the border. Empty (0, 4) gives empty (0, 4).
+        Tensor[N, 4]: a new tensor with ``0 <= x <= width`` and ``0 <= y <= height``; same dtype
+        and device. A box wholly outside ends up without area on the border. Empty (0, 4)
+        gives empty (0, 4).
 
     Source: Faster R-CNN, "Implementation Details"; torchvision.ops.clip_boxes_to_image.
     """
@@ -369,7 +375,7 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     height, width = size
     x_inside = boxes[:, 0::2].clamp(min=0, max=width)  # [N, 2]: x1, x2
     y_inside = boxes[:, 1::2].clamp(min=0, max=height)  # [N, 2]: y1, y2
-    return torch.stack((x_inside, y_inside), dim=2).flatten(start_dim=1)  # [N, 2, 2] to [N, 4]: x1, y1, x2, y2
+    return torch.stack((x_inside, y_inside), dim=2).flatten(start_dim=1)  # [N, 2, 2] to [N, 4]
     ### END SOLUTION
 
 
@@ -436,10 +442,12 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 
     Args:
         boxes (Tensor[N, 4]): float boxes ``(x1, y1, x2, y2)``, in pixels; N may be 0.
-        min_size (float): smallest side that is kept, in pixels; a side of exactly ``min_size`` stays.
+        min_size (float): smallest side that is kept, in pixels; a side of exactly
+            ``min_size`` stays.
 
     Returns:
-        Tensor[K]: int64 indices of the boxes to keep, ascending, on the same device. Empty (0, 4) gives empty (0,).
+        Tensor[K]: int64 indices of the boxes to keep, ascending, on the same device.
+        Empty (0, 4) gives empty (0,).
 
     Source: lecture, "Remove ROIs with h, w < 16"; torchvision.ops.remove_small_boxes.
     """

@@ -1,0 +1,72 @@
+"""A student's and an instructor's JupyterLab, and a browser that can reach nothing else."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from lab_page import PATIENCE
+from lab_server import LabServer, lab_server
+from playwright.sync_api import Browser, Page, Route
+
+from autograder import demo, notebooks
+
+LAB = "lab1_boxes"
+CLASS = {"ada", "kurt", "mary"}  # of the demo's class: all right, half of it, and wrong answers
+ELSEWHERE = re.compile(r"^https?://(?!127\.0\.0\.1[:/])")
+
+
+@pytest.fixture(scope="session")
+def student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """JupyterLab on a student's folder, which is empty at first."""
+    with lab_server(tmp_path_factory.mktemp("student"), tmp_path_factory.mktemp("home")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def graded_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course folder in which nbgrader has graded a small class."""
+    course = tmp_path_factory.mktemp("instructor") / "course"
+    notebooks.generate(LAB, course)
+    demo.hand_in(LAB, course)
+    for folder in (course / "submitted").iterdir():
+        if folder.name not in CLASS:
+            shutil.rmtree(folder)
+    notebooks.nbgrader("autograde", LAB, course=course)
+    return course
+
+
+@pytest.fixture(scope="session")
+def instructor(graded_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
+    """JupyterLab on the graded course."""
+    with lab_server(graded_course, tmp_path_factory.mktemp("home")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def refused() -> list[str]:
+    """Addresses outside this machine that the pages of a test file asked for, in vain."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Browser, refused: list[str]) -> Iterator[Callable[[str], Page]]:
+    """Open an address in a window of its own, which reaches this machine only."""
+    contexts = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.abort()
+
+    def open_page(address: str) -> Page:
+        contexts.append(browser.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB"))
+        contexts[-1].route(ELSEWHERE, refuse)
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,0 +1,51 @@
+"""JupyterLab as its users meet it: menus, toolbar, cells, dialogs."""
+
+from playwright.sync_api import Locator, Page, expect
+
+# A condition is waited for as long as a slow machine may need; what fails, fails by then and not by chance.
+PATIENCE = 90_000
+expect.set_options(timeout=PATIENCE)
+
+
+def choose(page: Page, menu: str, entry: str) -> None:
+    """Pick an entry of the menu bar."""
+    page.get_by_role("menuitem", name=menu, exact=True).click()
+    page.get_by_role("menuitem", name=entry, exact=True).click()
+
+
+class NotebookPage:
+    """A page that shows one notebook in JupyterLab, ready to be used."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.code_cells = page.locator(".jp-Notebook .jp-CodeCell")
+        self.figures = page.locator(".jp-Notebook .jp-OutputArea figure")
+        self._kernel_is_idle()
+
+    def run_all(self) -> None:
+        """Choose *Run All Cells*, and wait until nothing runs or waits any more."""
+        choose(self.page, "Run", "Run All Cells")
+        expect(self.prompt(0)).to_have_text("[1]:")
+        expect(self.code_cells.locator(".jp-InputPrompt", has_text="*")).to_have_count(0)
+        self._kernel_is_idle()
+
+    def validate(self) -> Locator:
+        """Press nbgrader's *Validate*, and wait for what it says."""
+        self.page.get_by_role("button", name="Validate").click()
+        expect(self.page.locator(".jp-Dialog-header")).to_have_text("Validation Results")
+        return self.page.locator("#validation-message")
+
+    def close_dialog(self) -> None:
+        self.page.get_by_role("button", name="Ok", exact=True).click()
+        expect(self.page.locator(".jp-Dialog")).to_have_count(0)
+
+    def prompt(self, index: int) -> Locator:
+        """The number that a code cell got when it ran, ``[ ]:`` before."""
+        return self.code_cells.nth(index).locator(".jp-InputPrompt")
+
+    def outputs(self, kind: str) -> Locator:
+        """All outputs of one kind: ``error``, ``stderr`` or ``stdout``."""
+        return self.page.locator(f".jp-Notebook [data-mime-type='application/vnd.jupyter.{kind}']")
+
+    def _kernel_is_idle(self) -> None:
+        expect(self.page.locator("#jp-main-statusbar")).to_contain_text("| Idle")

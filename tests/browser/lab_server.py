@@ -1,0 +1,93 @@
+"""A JupyterLab server for tests: a home of its own, a port that is free, and gone with its kernels at the end."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+# What a developer may have set: folders, tokens, settings, and the variables of a surrounding notebook.
+LEFT_BEHIND = ("JUPYTER", "JPY_", "IPYTHON", "NBGRADER", "XDG_", "MPL", "BROWSER")
+QUIET = {"fetchNews": "false", "checkForUpdates": False}  # else JupyterLab asks whether it may fetch news
+
+
+@dataclass(frozen=True)
+class LabServer:
+    """A running server: its address with the slash at the end, its token, and the folder that it serves."""
+
+    url: str
+    token: str
+    root: Path
+
+    def address(self, notebook: str = "") -> str:
+        """Where JupyterLab opens, with a notebook of the folder or without; each in a workspace of its own."""
+        tree = f"/tree/{notebook}" if notebook else ""
+        name = notebook.removesuffix(".ipynb").replace("/", "-") or "empty"
+        return f"{self.url}lab/workspaces/{name}{tree}?token={self.token}"
+
+
+@contextmanager
+def lab_server(root: Path, home: Path) -> Iterator[LabServer]:
+    """Serve ``root``, with ``home`` (a new folder) for everything that Jupyter and the kernels write elsewhere."""
+    settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET), encoding="utf-8")
+    exchange = home / "exchange"
+    exchange.mkdir()
+    (home / "config" / "nbgrader_config.py").write_text(
+        f"c = get_config()\nc.Exchange.root = {str(exchange)!r}\n", encoding="utf-8"
+    )
+    log = home / "server.log"
+    options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={root}"]
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            cwd=root,
+            env=_environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield _when_it_answers(process, home, root, log)
+    finally:
+        process.terminate()  # told so, the server shuts its kernels down before it goes
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()  # kernels whose server is gone end by themselves
+            process.wait()
+            raise
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """This process's environment, with every place where Jupyter keeps something moved into ``home``."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_BEHIND)}
+    return {
+        **kept,
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", ""),
+    }
+
+
+def _when_it_answers(process: subprocess.Popen, home: Path, root: Path, log: Path) -> LabServer:
+    """Wait, at most a minute, until the server has written down its address and answers there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        for file in (home / "runtime").glob("jpserver-*.json"):
+            try:
+                info = json.loads(file.read_text(encoding="utf-8"))
+                urllib.request.urlopen(f"{info['url']}api/status?token={info['token']}", timeout=5).close()
+            except (ValueError, OSError):  # half written; not listening yet
+                continue
+            return LabServer(info["url"], info["token"], root)
+        time.sleep(0.05)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
