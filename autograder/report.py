@@ -65,7 +65,10 @@ def collect(course: Path, lab: str) -> list[Student]:
     for folder in folders:
         for path in sorted(folder.glob("*.ipynb")):
             read(path)
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+    database = course / "gradebook.db"
+    if not database.exists():  # nbgrader would make an empty one
+        raise InstructorError(f"{course} has no gradebook: run nbgrader autograde {lab} first.")
+    with Gradebook(f"sqlite:///{database}") as gradebook:
         return [_student(course, lab, folder.parent.name, gradebook) for folder in folders]
 
 

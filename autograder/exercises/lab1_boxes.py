@@ -178,7 +178,7 @@ REMOVE_SMALL_BOXES = Exercise(
         Case("a min_size between whole pixels", lambda g: (_sides(g, 16.5), 16.5), STRICT, weight=0.5),
         Case("boxes beyond the image", lambda g: (_off_image(g, 20), 50), OFF_IMAGE, weight=0.5),
         Case(
-            "a single box that stays",
+            "one large box among small ones",
             lambda g: (torch.cat([_sides(g, 8.0), boxes(g, 1, least=30), _sides(g, 8.0)]), 29),
             "One box that stays still gives a list of one, shape (1,): squeeze() drops this dimension too.",
         ),

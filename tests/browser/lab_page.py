@@ -31,7 +31,7 @@ class NotebookPage:
 
     def validate(self) -> Locator:
         """Press nbgrader's *Validate*, and wait for what it says."""
-        self.page.get_by_role("button", name="Validate").click()
+        self.page.get_by_role("button", name="Validate", exact=True).click()
         expect(self.page.locator(".jp-Dialog-header")).to_have_text("Validation Results")
         return self.page.locator("#validation-message")
 
