@@ -12,7 +12,7 @@ from autograder.other_device import on_other_device
 
 
 def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], tuple]) -> tuple[Case, ...]:
-    """The standing cases of one function, but for empty input, which each exercise words for itself.
+    """The standing cases of one function, but for :func:`empty` input, which differs from function to function.
 
     Args:
         inputs: makes ordinary float32 arguments with large enough boxes for 1e-9 to be rounding in float64.
@@ -38,7 +38,6 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
             "tensors on another device",
             inputs,
             "This would break on a GPU: make new tensors with device=boxes.device, and stay clear of NumPy and .cpu().",
-            weight=0.5,
             run=answer_elsewhere,
         ),
         Case(
@@ -51,8 +50,24 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
 
 
 def as_float64(args: tuple) -> tuple:
-    """``args`` with every floating-point tensor in float64."""
-    return tree_map(lambda leaf: leaf.double() if isinstance(leaf, Tensor) and leaf.is_floating_point() else leaf, args)
+    """``args`` with every floating-point tensor in float64, a third larger, so that float32 cannot hold its numbers."""
+
+    def convert(leaf: Any) -> Any:
+        return leaf.double() * 4 / 3 if isinstance(leaf, Tensor) and leaf.is_floating_point() else leaf
+
+    return tree_map(convert, args)
+
+
+def empty(title: str, inputs: Callable[[Generator], tuple], weight: float = 0.5) -> Case:
+    """A case of empty input. In float64 and on another device, since ``torch.zeros(0, 4)`` is neither."""
+    return Case(
+        title,
+        lambda generator: as_float64(inputs(generator)),
+        "No boxes are common in detection (an image without objects): empty input must give empty output of the right "
+        "shape, dtype and device.",
+        weight=weight,
+        run=answer_elsewhere,
+    )
 
 
 def answer_and_arguments(function: Callable, args: tuple) -> Any:

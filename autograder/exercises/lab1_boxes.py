@@ -9,12 +9,11 @@ from torch import Generator, Tensor
 
 from autograder.answers import misconceptions
 from autograder.exercise import Case, Exercise
-from autograder.standing import boxes, standing
+from autograder.standing import boxes, empty, standing
 from course import checks
 from course.checks.lab1_boxes import ALL_WITH_ALL, MIXED_COLUMNS, NO_CLAMP, NOT_A_NUMBER, SIZE_SWAPPED, STRICT
 from solutions.lab1_boxes import boxes as reference
 
-EMPTY = "No boxes are common in detection (an image without objects): empty input must give empty output of the right shape."
 FOUR = "Rows are boxes and columns are coordinates: index columns with boxes[:, k], also when there happen to be four boxes."
 OFF_IMAGE = "Coordinates may be negative: predicted boxes reach beyond the image."
 
@@ -39,6 +38,12 @@ def _crowd(generator: Generator, count: int) -> Tensor:
     """Boxes that all contain (150, 80), so that every two overlap; wider than high."""
     spread = torch.rand(count, 4, generator=generator).mul(240).round().div(4)
     return torch.tensor([145.0, 78.0, 155.0, 82.0]) + spread * torch.tensor([-2.0, -1.0, 2.0, 1.0])
+
+
+def _tiny(generator: Generator, count: int) -> Tensor:
+    """Boxes with sides of half a pixel up to one, around the same place."""
+    corner = torch.rand(count, 2, generator=generator) * 0.4
+    return torch.cat([corner, corner + 0.5 + torch.rand(count, 2, generator=generator) / 2], dim=1)
 
 
 def _touching(generator: Generator) -> tuple[Tensor, Tensor]:
@@ -72,7 +77,7 @@ YXYX_TO_XYXY = Exercise(
         ),
         Case("exactly four boxes", lambda g: (boxes(g, 4),), FOUR, rtol=0),
         Case("a single box beyond the image", lambda g: (_off_image(g, 1),), OFF_IMAGE, weight=0.5, rtol=0),
-        Case("no boxes", lambda g: (_none(),), EMPTY, weight=0.5),
+        empty("no boxes", lambda g: (_none(),)),
         *standing(lambda g: (boxes(g, 5),), lambda g: (boxes(g, 2000),)),
     ),
     misconceptions("lab1_boxes", "yxyx_to_xyxy"),
@@ -88,7 +93,7 @@ BOX_AREA = Exercise(
         Case("exactly four boxes", lambda g: (boxes(g, 4),), FOUR),
         Case("boxes beyond the image", lambda g: (_off_image(g, 9),), OFF_IMAGE, weight=0.5),
         Case("boxes without width or height", lambda g: (_flat(g),), "A box without width or height has area 0."),
-        Case("no boxes", lambda g: (_none(),), EMPTY, weight=0.5),
+        empty("no boxes", lambda g: (_none(),)),
         *standing(lambda g: (boxes(g, 5),), lambda g: (boxes(g, 2000),)),
     ),
     misconceptions("lab1_boxes", "box_area"),
@@ -121,9 +126,16 @@ BOX_IOU = Exercise(
             "For a box inside another the intersection is the inner box: its area over the outer one's.",
         ),
         Case("boxes without area", lambda g: (_flat(g), _flat(g)), NOT_A_NUMBER),
+        Case(
+            "boxes smaller than a pixel",
+            lambda g: (_tiny(g, 4), _tiny(g, 3)),
+            "IoU does not depend on scale: also boxes smaller than a pixel have one, and it need not be 0.",
+            weight=0.5,
+            rtol=1e-4,  # a small number added against 0 / 0, up to 1e-5, is fine; the union is at least a quarter
+        ),
         Case("boxes beyond the image", lambda g: (_off_image(g, 6), _off_image(g, 8)), OFF_IMAGE),
-        Case("no boxes on the left", lambda g: (_none(), boxes(g, 3)), EMPTY, weight=0.25),
-        Case("no boxes on the right", lambda g: (boxes(g, 3), _none()), EMPTY, weight=0.25),
+        empty("no boxes on the left", lambda g: (_none(), boxes(g, 3)), weight=0.25),
+        empty("no boxes on the right", lambda g: (boxes(g, 3), _none()), weight=0.25),
         *standing(
             lambda g: (boxes(g, 5, least=100), boxes(g, 4, least=100)), lambda g: (boxes(g, 400), boxes(g, 20))
         ),
@@ -155,7 +167,7 @@ CLIP_BOXES_TO_IMAGE = Exercise(
             lambda g: (torch.cat([boxes(g, 4), torch.tensor([[0.0, 0.0, 500.0, 300.0]])]), (300, 500)),
             "A box inside the image stays as it is, and the border itself is inside: x ends at the width, not at width - 1.",
         ),
-        Case("no boxes", lambda g: (_none(), (300, 500)), EMPTY, weight=0.5),
+        empty("no boxes", lambda g: (_none(), (300, 500))),
         *standing(lambda g: (_off_image(g, 5), (90, 180)), lambda g: (_off_image(g, 2000), (90, 180))),
     ),
     misconceptions("lab1_boxes", "clip_boxes_to_image"),
@@ -183,8 +195,8 @@ REMOVE_SMALL_BOXES = Exercise(
             "One box that stays still gives a list of one, shape (1,): squeeze() drops this dimension too.",
         ),
         Case("min_size 0 keeps all", lambda g: (_flat(g), 0), STRICT, weight=0.5),
-        Case("none is large enough", lambda g: (boxes(g, 5), 1000), EMPTY, weight=0.25),
-        Case("no boxes", lambda g: (_none(), 16), EMPTY, weight=0.25),
+        empty("none is large enough", lambda g: (boxes(g, 5), 1000), weight=0.25),
+        empty("no boxes", lambda g: (_none(), 16), weight=0.25),
         *standing(lambda g: (boxes(g, 15), 60), lambda g: (boxes(g, 2000), 60)),
     ),
     misconceptions("lab1_boxes", "remove_small_boxes"),

@@ -19,14 +19,15 @@ class NotebookPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.code_cells = page.locator(".jp-Notebook .jp-CodeCell")
+        self.prompts = self.code_cells.locator(".jp-InputPrompt")  # "[3]:" for what ran third
         self.figures = page.locator(".jp-Notebook .jp-OutputArea figure")
         self._kernel_is_idle()
 
     def run_all(self) -> None:
         """Choose *Run All Cells*, and wait until nothing runs or waits any more."""
         choose(self.page, "Run", "Run All Cells")
-        expect(self.prompt(0)).to_have_text("[1]:")
-        expect(self.code_cells.locator(".jp-InputPrompt", has_text="*")).to_have_count(0)
+        expect(self.prompts.first).to_have_text("[1]:")
+        expect(self.prompts.filter(has_text="*")).to_have_count(0)
         self._kernel_is_idle()
 
     def validate(self) -> Locator:
@@ -39,12 +40,8 @@ class NotebookPage:
         self.page.get_by_role("button", name="Ok", exact=True).click()
         expect(self.page.locator(".jp-Dialog")).to_have_count(0)
 
-    def prompt(self, index: int) -> Locator:
-        """The number that a code cell got when it ran, ``[ ]:`` before."""
-        return self.code_cells.nth(index).locator(".jp-InputPrompt")
-
-    def outputs(self, kind: str) -> Locator:
-        """All outputs of one kind: ``error``, ``stderr`` or ``stdout``."""
+    def lines(self, kind: str) -> Locator:
+        """The text outputs of cells: ``stdout``, or ``stderr``, as which JupyterLab shows errors too."""
         return self.page.locator(f".jp-Notebook [data-mime-type='application/vnd.jupyter.{kind}']")
 
     def _kernel_is_idle(self) -> None:

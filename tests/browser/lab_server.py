@@ -1,4 +1,4 @@
-"""A JupyterLab server for tests: a home of its own, a port that is free, and gone with its kernels at the end."""
+"""A JupyterLab server for tests: its own home, a free port, and gone with its kernels at the end."""
 
 import json
 import os
@@ -13,7 +13,13 @@ from pathlib import Path
 
 # What a developer may have set: folders, tokens, settings, and the variables of a surrounding notebook.
 LEFT_BEHIND = ("JUPYTER", "JPY_", "IPYTHON", "NBGRADER", "XDG_", "MPL", "BROWSER")
-QUIET = {"fetchNews": "false", "checkForUpdates": False}  # else JupyterLab asks whether it may fetch news
+# JupyterLab's own settings, by plugin.
+SETTINGS = {
+    # else it asks whether it may fetch news
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    # else it lays out a cell when it is scrolled to, and what is measured or photographed then still moves
+    "notebook-extension/tracker": {"windowingMode": "none"},
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class LabServer:
     root: Path
 
     def address(self, notebook: str = "") -> str:
-        """Where JupyterLab opens, with a notebook of the folder or without; each in a workspace of its own."""
+        """Where JupyterLab opens, with a notebook of the folder or without, in a workspace of its own."""
         tree = f"/tree/{notebook}" if notebook else ""
         name = notebook.removesuffix(".ipynb").replace("/", "-") or "empty"
         return f"{self.url}lab/workspaces/{name}{tree}?token={self.token}"
@@ -33,10 +39,11 @@ class LabServer:
 
 @contextmanager
 def lab_server(root: Path, home: Path) -> Iterator[LabServer]:
-    """Serve ``root``, with ``home`` (a new folder) for everything that Jupyter and the kernels write elsewhere."""
-    settings = home / "config" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(QUIET), encoding="utf-8")
+    """Serve ``root``; what Jupyter and the kernels write elsewhere goes to ``home``, a new folder."""
+    for plugin, settings in SETTINGS.items():
+        file = home / "config" / "lab" / "user-settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(settings), encoding="utf-8")
     exchange = home / "exchange"
     exchange.mkdir()
     (home / "config" / "nbgrader_config.py").write_text(
