@@ -39,7 +39,13 @@ def demo(lab: str, out: Path) -> None:
 @main.command()
 @click.option("--lab", required=True, help="A lab, such as lab1_boxes.")
 @click.option("--out", required=True, type=FOLDER, help="A new folder, or one that an earlier report made.")
-@click.option("--course", default=".", type=FOLDER, show_default=True, help="The course folder, after nbgrader autograde.")
+@click.option(
+    "--course",
+    default=".",
+    type=FOLDER,
+    show_default=True,
+    help="The course folder, after nbgrader autograde.",
+)
 def report(lab: str, out: Path, course: Path) -> None:
     """Report on a class that nbgrader has autograded."""
     notebooks.known_lab(lab, course)

@@ -17,9 +17,7 @@ def distribution(scores: list[float], total: float) -> str:
     axes.bar([(k + 0.5) * step for k in range(BINS)], counts, width=step * 0.92, color=BLUE, edgecolor=INK)
     axes.set(xlabel=f"points (of {total:g})", ylabel="students", xlim=(0, total), yticks=range(max(counts) + 1))
     axes.spines[["top", "right"]].set_visible(False)
-    said = [
-        f"{count} with {k * step:g} to {(k + 1) * step:g} points" for k, count in enumerate(counts) if count
-    ]
+    said = [f"{count} with {k * step:g} to {(k + 1) * step:g} points" for k, count in enumerate(counts) if count]
     return _figure(Drawing(figure, f"Students by points: {', '.join(said)}.", "Students by points."))
 
 
@@ -33,7 +31,9 @@ def hardest(shares: dict[str, float]) -> str:
     axes.set(xlabel="points earned on average, in %", xlim=(0, 110), xticks=range(0, 101, 20))
     axes.spines[["top", "right"]].set_visible(False)
     said = ", ".join(f"{name} {100 * shares[name]:.0f} %" for name in reversed(names))
-    return _figure(Drawing(figure, f"Share of points earned, the hardest first: {said}.", "The hardest exercise is on top."))
+    return _figure(
+        Drawing(figure, f"Share of points earned, the hardest first: {said}.", "The hardest exercise is on top.")
+    )
 
 
 def _figure(drawing: Drawing) -> str:

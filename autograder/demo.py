@@ -11,7 +11,7 @@ from autograder.errors import own_folder
 
 
 def demo(lab: str, out: Path, say: Callable[[str], None]) -> list[report.Student]:
-    """Grade the lab's made-up class with stock nbgrader commands in ``out/course``, and write the class report to ``out``.
+    """Grade the lab's made-up class with stock nbgrader commands in ``out/course``, and report on it in ``out``.
 
     Raises:
         InstructorError: unknown lab, ``out`` is somebody else's folder, or an nbgrader command failed.

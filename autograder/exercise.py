@@ -48,8 +48,8 @@ class Case:
 class Exercise:
     """A graded function: its points, visible check, reference solution, hidden cases, and known wrong answers.
 
-    ``misconceptions`` gives pairs (hint, function): where a student's function answers every failing case as one of these
-    does, its hint is the diagnosis. It is a callable because they are only needed for answers that fail.
+    ``misconceptions`` gives pairs (hint, function): where a student's function answers every failing case as one of
+    these does, its hint is the diagnosis. It is a callable because they are only needed for answers that fail.
     """
 
     name: str

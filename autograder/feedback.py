@@ -23,8 +23,8 @@ class Row:
 class Report:
     """What grading one function found. It holds no input, no expected value and no line of a hidden case.
 
-    Its text form is the score alone, which nbgrader reads as partial credit; its HTML form is the table on the feedback page;
-    its JSON form (:data:`MIME`) feeds the class report.
+    Its text form is the score alone, which nbgrader reads as partial credit; its HTML form is the table on the feedback
+    page; its JSON form (:data:`MIME`) feeds the class report.
 
     Attributes:
         exercise, points, score: the function, what it is worth, and what it earned.
@@ -63,9 +63,9 @@ class Report:
         gate = "" if self.core_holds else "<p>The other cases count once an ordinary case comes out right.</p>"
         total = sum(row.weight for row in self.rows)
         body = "".join(self._row(row, total) for row in self.rows)
+        titles = _cells("th", "Result", "Points", "Case", "What came, and a hint")
         return (
-            f"{head}{hint}{gate}<table><thead><tr>{_cells('th', 'Result', 'Points', 'Case', 'What came, and a hint')}</tr></thead>"
-            f"<tbody>{body}</tbody></table>"
+            f"{head}{hint}{gate}<table><thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
             f"<p><small>Random inputs from seed {self.seed}: grading the same answer again repeats this.</small></p>"
         )
 

@@ -17,7 +17,11 @@ from course.checks.guard import Guard
 from course.setup import grading as autograding
 
 SECONDS = 8.0  # for one case: references take milliseconds, double loops well under a second; nbgrader's cells have 30
-LEAKS = ("solutions.", "autograder.exercises.", "autograder.answers.")  # packages that only a submission which cheats would call
+LEAKS = (
+    "solutions.",
+    "autograder.exercises.",
+    "autograder.answers.",
+)  # packages that only a submission which cheats would call
 
 
 def grade(name: str, function: Any, seed: int | None = None) -> Report:
@@ -26,8 +30,8 @@ def grade(name: str, function: Any, seed: int | None = None) -> Report:
     Args:
         name: an exercise, such as ``"box_iou"``.
         function: the student's function.
-        seed: of the random inputs. By default it is derived from the function's source: the same answer always meets the
-            same inputs, so a regrade repeats, and nobody can write down the answers to inputs that change with the writing.
+        seed: of the random inputs. By default it is derived from the function's source: the same answer always meets
+            the same inputs, so a regrade repeats, and nobody can write down answers to inputs that change with writing.
 
     Raises:
         ValueError: there is no such exercise.
@@ -40,8 +44,8 @@ def grade(name: str, function: Any, seed: int | None = None) -> Report:
 def judge(exercise: Exercise, function: Any, seed: int | None = None) -> Report:
     """Judge ``function`` by ``exercise``, beside the library's version of the other exercises' functions.
 
-    If that loses points it is judged again beside the student's own functions, and the better report counts: an answer may
-    rely on something that only its author's functions do.
+    If that loses points it is judged again beside the student's own functions, and the better report counts: an answer
+    may rely on something that only its author's functions do.
     """
     if seed is None:
         seed = _seed(exercise.name, function)
@@ -70,7 +74,15 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
         if isinstance(came, Failure) and came.kind == "ReadyMadeError":
             return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(came.message))
         wrong = difference(wanted, came, rtol=case.rtol, atol=case.atol)
-        rows.append(Row(case.title, case.weight, wrong is None, wrong.what if wrong else "", case.hint if wrong else ""))
+        rows.append(
+            Row(
+                case.title,
+                case.weight,
+                wrong is None,
+                wrong.what if wrong else "",
+                case.hint if wrong else "",
+            )
+        )
         out_of_time = isinstance(came, Failure) and came.kind == "TimeoutError"
         core_holds |= case.core and wrong is None
         if wrong:
@@ -89,7 +101,7 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
 
 
 def _diagnosis(exercise: Exercise, failing: list[tuple[Case, Any]], seed: int) -> str:
-    """The hint that matters most: of the known wrong answer that explains every failing case, else of the weightiest case."""
+    """The hint that matters most: of the wrong answer that explains every failing case, else of the weightiest case."""
     if not failing:
         return ""
     if all(isinstance(came, Failure) and came.kind == "NotImplementedError" for _, came in failing):

@@ -1,4 +1,4 @@
-"""Notebooks of a lab in all their forms: text in solutions/, notebook in source/, nbgrader's release, a student's hand-in."""
+"""A lab's notebooks in all forms: text in solutions/, notebook in source/, nbgrader's release, a student's hand-in."""
 
 import copy
 import os
@@ -45,7 +45,9 @@ def read(path: Path) -> NotebookNode:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
         raise InstructorError(f"{path} does not exist.") from None
-    except Exception as error:  # nbformat raises many kinds: broken JSON, encodings, schema, a list instead of an object
+    except (
+        Exception
+    ) as error:  # nbformat raises many kinds: broken JSON, encodings, schema, a list instead of an object
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:100]
         raise InstructorError(f"{path} is not a notebook: {reason}") from None
 
@@ -109,11 +111,9 @@ def out_of_step(lab: str, root: Path = ROOT) -> list[str]:
 
 
 def generate(lab: str, course: Path, root: Path = ROOT) -> Path:
-    """Make a course folder with one lab's source and our settings, let nbgrader release it, and give the released folder."""
+    """Make a course folder with one lab's source and our settings, let nbgrader release it; give that folder."""
     (course / "source").mkdir(parents=True)
-    shutil.copytree(
-        root / "source" / lab, course / "source" / lab, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
-    )
+    shutil.copytree(root / "source" / lab, course / "source" / lab, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     shutil.copy(root / "nbgrader_config.py", course)
     nbgrader("generate_assignment", lab, course=course)
     return course / "release" / lab
@@ -125,7 +125,10 @@ def nbgrader(*arguments: str, course: Path) -> str:
     Raises:
         InstructorError: it failed; the message ends with nbgrader's own words.
     """
-    environment = {**os.environ, "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", "")}
+    environment = {
+        **os.environ,
+        "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", ""),
+    }
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=course,

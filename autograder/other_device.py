@@ -1,6 +1,6 @@
 """Another device without a GPU: CPU tensors that are labelled as CUDA tensors and refuse to mix with unlabelled ones.
 
-Code that hard-codes the CPU (``torch.zeros(n)``, ``.cpu()``, ``.numpy()``) runs on a laptop and breaks in a GPU session. The
+Code that hard-codes the CPU (``torch.zeros(n)``, ``.cpu()``, ``.numpy()``) runs on a laptop and breaks on a GPU. The
 grader mostly has no GPU; here such code fails as it would on one.
 """
 
@@ -21,20 +21,24 @@ LABEL = torch.device("cuda", 0)
 class Labelled(Tensor):
     """A CPU tensor that says it is on :data:`LABEL`; what is computed from it is labelled too."""
 
-    device = property(lambda self: LABEL)  # type: ignore[assignment]
-    is_cuda = property(lambda self: True)  # type: ignore[assignment]
-    is_cpu = property(lambda self: False)  # type: ignore[assignment]
+    device = property(lambda self: LABEL)
+    is_cuda = property(lambda self: True)
+    is_cpu = property(lambda self: False)
 
     def get_device(self) -> int:
+        """The number of the device."""
         return LABEL.index
 
     def cpu(self, *args: Any, **kwargs: Any) -> Tensor:
+        """The plain CPU tensor."""
         return unlabel(self)
 
     def cuda(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Itself: it is there already."""
         return self
 
     def numpy(self, *args: Any, **kwargs: Any) -> Any:
+        """Fail as a tensor on a GPU does."""
         raise TypeError(f"can't convert {LABEL} device type tensor to numpy")
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
@@ -98,24 +102,21 @@ class OtherDevice(TorchFunctionMode):
 
         return labelled_vmap
 
-    def _to(self, tensor: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        """``tensor.to(device | dtype | other tensor, ...)`` with the label in place of a move."""
+    @staticmethod
+    def _to(tensor: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        """``tensor.to(...)`` with a new label in place of a move between devices."""
         labelled = isinstance(tensor, Labelled)
-        rest: list[Any] = []
+        stay: list[Any] = []  # the arguments that say something else than where to go
         for value in (*args, *([kwargs.pop("device")] if "device" in kwargs else [])):
             if isinstance(value, Tensor):
                 labelled = isinstance(value, Labelled)
-                rest.append(value.dtype)
+                stay.append(value.dtype)
             elif isinstance(value, str | torch.device):
                 labelled = torch.device(value).type == LABEL.type
             elif value is not None:
-                rest.append(value)
-        kwargs.update({"dtype": v for v in rest if isinstance(v, torch.dtype)})
-        flags = [v for v in rest if isinstance(v, bool)]
-        dtype = kwargs.pop("dtype", tensor.dtype)
-        moved = torch.Tensor.type(unlabel(tensor), dtype) if dtype != tensor.dtype else unlabel(tensor)
-        if kwargs.get("copy") or (len(flags) > 1 and flags[1]):
-            moved = moved.clone()
+                stay.append(value)
+        with torch._C.DisableTorchFunction():
+            moved = tensor.as_subclass(Tensor).to(*stay, **kwargs) if stay or kwargs else tensor.as_subclass(Tensor)
         return label(moved) if labelled else moved
 
     @staticmethod
@@ -141,7 +142,7 @@ def on_other_device(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def labelled(*args: Any) -> Any:
-        with OtherDevice() as mode, mock.patch.object(vmap_home, "vmap_impl", mode.vmap(vmap_home.vmap_impl)):
+        with OtherDevice() as mode, mock.patch.object(vmap_home, "vmap_impl", mode.vmap(vars(vmap_home)["vmap_impl"])):
             answer = function(*label(args))
         if any(isinstance(leaf, Tensor) and not isinstance(leaf, Labelled) for leaf in tree_leaves(answer)):
             raise RuntimeError(f"the answer is on the CPU though the inputs are on {LABEL}")

@@ -42,5 +42,7 @@ class HideTests(ClearHiddenTests):
     def _plain(error: Any) -> str:
         undefined = re.fullmatch(r"name '(\w+)' is not defined", error.evalue)
         if undefined:
-            return f"There is no {undefined.group(1)} in this notebook: did the cell that defines it stop with an error?"
+            return (
+                f"There is no {undefined.group(1)} in this notebook: did the cell that defines it stop with an error?"
+            )
         return f"{error.ename}: {error.evalue}"

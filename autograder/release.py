@@ -27,7 +27,9 @@ def release(root: Path = ROOT) -> list[Path]:
     dist = root / "dist"
     strange = [path.name for path in dist.glob("*") if not path.name.startswith(("rcnn_by_hand-", "rcnn-by-hand-"))]
     if strange:
-        raise InstructorError(f"{dist} holds {', '.join(sorted(strange))}, which this command did not make: move it away.")
+        raise InstructorError(
+            f"{dist} holds {', '.join(sorted(strange))}, which this command did not make: move it away."
+        )
     labs = notebooks.labs(root)
     if not labs:
         notebooks.known_lab("", root)

@@ -20,7 +20,7 @@ from autograder.notebooks import read
 
 @dataclass(frozen=True)
 class Result:
-    """One student's exercise: the score in the gradebook, and the hint that the grader gave (``""`` with full marks)."""
+    """One student's exercise: the gradebook's score, and the hint that the grader gave (``""`` with full marks)."""
 
     exercise: str
     score: float

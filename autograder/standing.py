@@ -30,14 +30,14 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
         Case(
             "the arguments are left as they were",
             inputs,
-            "Your function changes its own input: x[...] = and functions that end in _ write in place. Work on a new tensor.",
+            "Your function changes its own input: x[...] = and functions that end in _ write in place. Use a new tensor.",
             weight=0.5,
             run=answer_and_arguments,
         ),
         Case(
             "tensors on another device",
             inputs,
-            "This would break on a GPU: make new tensors with device=boxes.device, and stay clear of NumPy and .cpu().",
+            "This breaks on a GPU: make new tensors with device=boxes.device, and stay clear of NumPy and .cpu().",
             run=answer_elsewhere,
         ),
         Case(

@@ -2,11 +2,11 @@
 
     python benchmarks/mutants.py lab1_boxes
 
-mutmut changes the reference solutions and all right answers of a lab, one place at a time; the hidden grader judges each, with
-the torchvision-backed library as the reference, since the solutions themselves are being changed. A mutant that keeps full
-marks is a survivor. Survivors that answer a thousand inputs of another kind than the grader's (any scale down to a tenth of a
-pixel, any count, empty, flat, both precisions, on another device) as the library does have not changed behaviour and are listed
-as such; any other survivor is a hole in the grader, and the exit status is 1.
+mutmut changes the reference solutions and all right answers of a lab, one place at a time; the hidden grader judges
+each, with the torchvision-backed library as the reference, since the solutions themselves are being changed. A mutant
+that keeps full marks is a survivor. Survivors that answer a thousand inputs of another kind than the grader's (any
+scale down to a tenth of a pixel, any count, empty, flat, both precisions, on another device) as the library does have
+not changed behaviour and are listed as such; any other survivor is a hole in the grader, and the exit status is 1.
 """
 
 import inspect

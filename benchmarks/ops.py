@@ -2,8 +2,8 @@
 
     python benchmarks/ops.py
 
-A ratio below 1 means that ours is faster. Both are timed in turn, many times, and the medians are compared, so that whatever
-else the machine does hits both alike.
+A ratio below 1 means that ours is faster. Both are timed in turn, many times, and the medians are compared, so that
+whatever else the machine does hits both alike.
 """
 
 import statistics
@@ -44,7 +44,10 @@ def main() -> None:
     anchors, truth, size = random_boxes(22_500), random_boxes(20), (600, 700)
     pairs: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
         "box_iou, 22,500 × 20": (lambda: lab1.box_iou(anchors, truth), lambda: ops.box_iou(anchors, truth)),
-        "box_iou, 22,500 × 2": (lambda: lab1.box_iou(anchors, truth[:2]), lambda: ops.box_iou(anchors, truth[:2])),
+        "box_iou, 22,500 × 2": (
+            lambda: lab1.box_iou(anchors, truth[:2]),
+            lambda: ops.box_iou(anchors, truth[:2]),
+        ),
         "box_area, 22,500": (lambda: lab1.box_area(anchors), lambda: ops.box_area(anchors)),
         "clip_boxes_to_image, 22,500": (
             lambda: lab1.clip_boxes_to_image(anchors, size),

@@ -147,9 +147,7 @@ def _card(ax: Axes, x: float, y: float, wide: float, high: float, frame: dict[st
 
 def _badge(ax: Axes, x: float, y: float, lab: int) -> None:
     ax.plot([x], [y], "o", markersize=15, markerfacecolor=BLUE, markeredgecolor="white", zorder=6)
-    ax.text(
-        x, y, str(lab), color="white", fontsize=9, weight="bold", ha="center", va="center_baseline", zorder=7
-    )
+    ax.text(x, y, str(lab), color="white", fontsize=9, weight="bold", ha="center", va="center_baseline", zorder=7)
 
 
 def _region(ax: Axes, edges: tuple[float, float, float, float], title: str) -> None:
@@ -182,8 +180,7 @@ def _words(here: Stage) -> str:
 
     used = f" It is used again in {titles(here.used_in)}." if here.used_in else ""
     branch = (
-        "Training branches: true boxes and anchors → IoU → labels → RPN loss; "
-        "proposals → sample ROIs → detection loss."
+        "Training branches: true boxes and anchors → IoU → labels → RPN loss; proposals → sample ROIs → detection loss."
     )
     line = " → ".join(NODES[name].title.replace("\n", " ") for name in MAIN_LINE)
     return f"Map of Faster R-CNN: {line}. {branch} Highlighted, lab {here.lab}: {titles(here.builds)}.{used}"

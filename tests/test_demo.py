@@ -45,7 +45,13 @@ def test_right_answers_get_full_marks_and_wrong_ones_do_not(graded: tuple[Path, 
     rows = grades(graded[0])
     hints = {(answer.exercise, answer.name): answer.hint for answer in answers(LAB)}
     assert len(rows) == len(students(LAB)) >= 8
-    points = {"yxyx_to_xyxy": 2, "box_area": 2, "box_iou": 10, "clip_boxes_to_image": 3, "remove_small_boxes": 3}
+    points = {
+        "yxyx_to_xyxy": 2,
+        "box_area": 2,
+        "box_iou": 10,
+        "clip_boxes_to_image": 3,
+        "remove_small_boxes": 3,
+    }
     for student in students(LAB):
         for exercise, most in points.items():
             score = float(rows[student.student][exercise])

@@ -242,10 +242,16 @@ READY_MADE = {
         "torchvision.ops.box_iou(boxes, other)",
         "getattr(torchvision.ops, 'box_' + 'iou')(boxes, other)",
         "importlib.import_module('course.library').box_iou(boxes, other)",
-        "torchvision.ops.boxes._box_inter_union(boxes, other)[0] / torchvision.ops.boxes._box_inter_union(boxes, other)[1]",
+        "torch.div(*torchvision.ops.boxes._box_inter_union(boxes, other))",
     ],
-    "clip_boxes_to_image": ["torchvision.ops.clip_boxes_to_image(boxes, other)", "library.clip_boxes_to_image(boxes, other)"],
-    "remove_small_boxes": ["torchvision.ops.remove_small_boxes(boxes, other)", "library.remove_small_boxes(boxes, other)"],
+    "clip_boxes_to_image": [
+        "torchvision.ops.clip_boxes_to_image(boxes, other)",
+        "library.clip_boxes_to_image(boxes, other)",
+    ],
+    "remove_small_boxes": [
+        "torchvision.ops.remove_small_boxes(boxes, other)",
+        "library.remove_small_boxes(boxes, other)",
+    ],
     "yxyx_to_xyxy": ["library.yxyx_to_xyxy(boxes)"],
 }
 

@@ -130,7 +130,10 @@ def test_importing_the_text_form_says_nothing(capfd: pytest.CaptureFixture[str])
 @pytest.mark.gpu
 @pytest.mark.parametrize("lab1", [solutions, library], ids=["solutions", "library"])
 def test_cuda_equals_cpu(lab1: types.ModuleType) -> None:
-    many, few = random_boxes(5_000, torch.float32, seed=6, beyond=100), random_boxes(20, torch.float32, seed=7)
+    many, few = (
+        random_boxes(5_000, torch.float32, seed=6, beyond=100),
+        random_boxes(20, torch.float32, seed=7),
+    )
     for name, args in (
         ("yxyx_to_xyxy", (many,)),
         ("box_area", (many,)),

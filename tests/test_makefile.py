@@ -59,16 +59,13 @@ def installs(folder: Path) -> int:
 
 @pytest.mark.parametrize("version", ["3.9.2", "3.10.13", "2.7.18"])
 @pytest.mark.parametrize("target", [".venv", "demo"])
-def test_an_old_python_is_named_in_one_line_and_nothing_is_made(
-    checkout: Path, version: str, target: str
-) -> None:
+def test_an_old_python_is_named_in_one_line_and_nothing_is_made(checkout: Path, version: str, target: str) -> None:
     fake_python(checkout, "oldpython", version)
     before = sorted(checkout.iterdir())
     finished = make(checkout, target, "PYTHON=./oldpython")
     assert finished.returncode != 0
     assert own_lines(finished) == [
-        f"rcnn-by-hand needs Python 3.11 or newer; ./oldpython is {version}: "
-        "install it, or run make PYTHON=python3.12"
+        f"rcnn-by-hand needs Python 3.11 or newer; ./oldpython is {version}: install it, or run make PYTHON=python3.12"
     ]
     assert sorted(checkout.iterdir()) == before
 
@@ -105,9 +102,7 @@ def test_the_environment_is_made_once(checkout: Path, version: str) -> None:
 
 
 @pytest.mark.parametrize("changed", ["pyproject.toml", "constraints.txt"])
-def test_a_changed_dependency_list_installs_again_into_the_same_environment(
-    checkout: Path, changed: str
-) -> None:
+def test_a_changed_dependency_list_installs_again_into_the_same_environment(checkout: Path, changed: str) -> None:
     fake_python(checkout, "goodpython", "3.12.1")
     make(checkout, ".venv", "PYTHON=./goodpython")
     mine = checkout / ".venv" / "mine"
@@ -140,9 +135,7 @@ def test_the_targets_are_these_and_each_makes_the_environment_first(checkout: Pa
     for target in TARGETS:
         planned = make(checkout, "-n", target)
         assert planned.returncode == 0, planned.stderr
-        assert (
-            'pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"' in planned.stdout
-        )
+        assert 'pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"' in planned.stdout
 
 
 def test_plain_make_lists_the_targets(checkout: Path) -> None:

@@ -114,7 +114,10 @@ def test_from_source_to_fetched_feedback(desks: tuple[Desk, Desk]) -> None:
     instructor.run("export", "--to", "grades.csv")
     with (instructor.folder / "grades.csv").open(encoding="utf-8") as file:
         (row,) = [line for line in csv.DictReader(file) if line["student_id"] == me]
-    assert (float(row["score"]), float(row["max_score"])) == (pytest.approx(17 + first["remove_small_boxes"]), 20)
+    assert (float(row["score"]), float(row["max_score"])) == (
+        pytest.approx(17 + first["remove_small_boxes"]),
+        20,
+    )
 
     # Now she puts it right and hands in again, and every function has full marks.
     nbformat.write(notebooks.solve(notebooks.read(mine), notebooks.solutions(LAB, "boxes")), mine)
@@ -125,7 +128,9 @@ def test_from_source_to_fetched_feedback(desks: tuple[Desk, Desk]) -> None:
     assert sum(scores(instructor.folder, me).values()) == 20
 
 
-def test_a_second_hand_in_without_graded_cells_does_not_keep_the_first_ones_score(desks: tuple[Desk, Desk]) -> None:
+def test_a_second_hand_in_without_graded_cells_does_not_keep_the_first_ones_score(
+    desks: tuple[Desk, Desk],
+) -> None:
     instructor, _ = desks
     released = notebooks.read(notebooks.ROOT / "release" / LAB / "boxes.ipynb")
     folder = instructor.folder / "submitted" / "again" / LAB

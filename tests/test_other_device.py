@@ -92,7 +92,12 @@ def test_inside_the_function_tensors_say_where_they_are() -> None:
     seen = {}
 
     def look(x: Tensor) -> Tensor:
-        seen.update(device=x.device, is_cuda=x.is_cuda, made=torch.zeros(2, device=x.device).device, left=x.cpu().device)
+        seen.update(
+            device=x.device,
+            is_cuda=x.is_cuda,
+            made=torch.zeros(2, device=x.device).device,
+            left=x.cpu().device,
+        )
         return x
 
     on_other_device(look)(BOXES)

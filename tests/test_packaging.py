@@ -82,9 +82,7 @@ def test_the_wheel_holds_course_and_nothing_else(tmp_path: Path) -> None:
         info = next(name for name in names if name.endswith(".dist-info/METADATA"))
         described = wheel.read(info).decode()
     assert {name.split("/")[0] for name in names} == {"course", info.split("/")[0]}
-    sources = {
-        path.relative_to(ROOT).as_posix() for path in project_files() if path.is_relative_to(ROOT / "course")
-    }
+    sources = {path.relative_to(ROOT).as_posix() for path in project_files() if path.is_relative_to(ROOT / "course")}
     assert {name for name in names if name.startswith("course/")} == sources
     assert "Name: rcnn-by-hand" in described.splitlines()
 
@@ -132,9 +130,7 @@ def test_constraints_lie_within_the_ranges() -> None:
     pins = constraints()
     for name, requirement in requirements("dev").items():
         (pin,) = pins[name].specifier
-        assert requirement.specifier.contains(pin.version), (
-            f"{requirement} but constraints.txt has {pins[name]}"
-        )
+        assert requirement.specifier.contains(pin.version), f"{requirement} but constraints.txt has {pins[name]}"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="constraints.txt lists what Linux installs")
@@ -181,9 +177,7 @@ def imported(package: str) -> Iterator[tuple[str, Path]]:
                 yield node.module.split(".")[0], path
 
 
-@pytest.mark.parametrize(
-    ("package", "extras"), [("course", ()), ("solutions", ()), ("autograder", ("instructor",))]
-)
+@pytest.mark.parametrize(("package", "extras"), [("course", ()), ("solutions", ()), ("autograder", ("instructor",))])
 def test_every_import_is_a_declared_dependency(package: str, extras: tuple[str, ...]) -> None:
     declared = set(requirements(*extras))
     provided_by = metadata.packages_distributions()
@@ -194,9 +188,7 @@ def test_every_import_is_a_declared_dependency(package: str, extras: tuple[str, 
             continue
         providers = {canonicalize_name(provider) for provider in provided_by.get(name, [name])}
         providers |= {implied[provider] for provider in providers if provider in implied}
-        assert providers & declared, (
-            f"{path.relative_to(ROOT)} imports {name}, which pyproject.toml does not list"
-        )
+        assert providers & declared, f"{path.relative_to(ROOT)} imports {name}, which pyproject.toml does not list"
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -253,17 +245,13 @@ def test_no_file_names(what: str) -> None:
     found = []
     for path in project_files():
         text = path.read_bytes().decode("utf-8", errors="ignore")
-        found += [
-            f"{path.relative_to(ROOT)}: {match.group()}" for match in re.finditer(ADDRESSES[what], text)
-        ]
+        found += [f"{path.relative_to(ROOT)}: {match.group()}" for match in re.finditer(ADDRESSES[what], text)]
     assert not found
 
 
 def test_no_file_names_this_machines_package_index() -> None:
     settings = [value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_"))]
-    files = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
-    )
+    files = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
     hosts = set(re.findall(r"://(?:[^/@\s]*@)?([\w.-]+)", " ".join([files.stdout, *settings])))
     hosts -= {"localhost", "127.0.0.1"}
     for path in project_files():

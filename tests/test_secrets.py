@@ -12,7 +12,10 @@ from autograder import notebooks, release
 from autograder.notebooks import ROOT
 
 LABS = notebooks.labs()
-REGIONS = {"solution": ("BEGIN SOLUTION", "END SOLUTION"), "hidden": ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS")}
+REGIONS = {
+    "solution": ("BEGIN SOLUTION", "END SOLUTION"),
+    "hidden": ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS"),
+}
 
 
 def region_lines(text: str, begin: str, end: str) -> set[str]:
@@ -36,7 +39,9 @@ def secrets() -> set[str]:
     for path in ROOT.glob("autograder/exercises/lab*.py"):
         code = path.read_text(encoding="utf-8").split("\ndef ", 1)[1]
         lines = {line.strip() for line in code.splitlines()}
-        found |= {line for line in lines if len(line) > 12 and not re.fullmatch(r'"?\w+"?,', line)}  # a bare name tells nothing
+        found |= {
+            line for line in lines if len(line) > 12 and not re.fullmatch(r'"?\w+"?,', line)
+        }  # a bare name tells nothing
     return found
 
 

@@ -1,7 +1,8 @@
 """Right and wrong answers as students write them: the graders' tests, the diagnosis of mistakes, and the demo's class.
 
-One package a lab, with ``right`` and ``wrong`` answers and ``STUDENTS``, the class. Each answer is a function named ``exercise__answer``: ``@right``, or ``@wrong(hint)`` with the hint that
-this misconception must get. What counts is its source text under the exercise's name, as a student would hand it in.
+One package a lab, with ``right`` and ``wrong`` answers and ``STUDENTS``, the class. Each answer is a function named
+``exercise__answer``: ``@right``, or ``@wrong(hint)`` with the hint that this misconception must get. What counts is its
+source text under the exercise's name, as a student would hand it in.
 """
 
 import inspect
@@ -23,7 +24,7 @@ class Answer:
     hint: str = ""
 
     def function(self, names: dict | None = None) -> Callable:
-        """Run the text as a cell whose namespace holds ``torch``, ``Tensor`` and ``names``; give the function it defines."""
+        """Run the text as a cell beside ``torch``, ``Tensor`` and ``names``; give the function that it defines."""
         return define(self.text, self.exercise, f"<answer {self.exercise}: {self.name}>", names)
 
 
@@ -45,11 +46,16 @@ class Submission:
 
 
 def define(text: str, name: str, filename: str, names: dict | None = None) -> Callable:
-    """Run a cell's text in a namespace like that of a lab notebook after its setup cell, and give what it calls ``name``."""
+    """Run a cell's text in a namespace like that of a notebook after its setup cell; give what it calls ``name``."""
     import torch
 
     namespace = {"__name__": "__main__", "torch": torch, "Tensor": torch.Tensor, **(names or {})}
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)  # for inspect.getsource
+    linecache.cache[filename] = (
+        len(text),
+        None,
+        text.splitlines(keepends=True),
+        filename,
+    )  # for inspect.getsource
     exec(compile(text, filename, "exec"), namespace)
     return namespace[name]
 

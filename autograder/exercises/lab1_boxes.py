@@ -1,7 +1,7 @@
 """Hidden cases of lab 1: boxes and their overlap.
 
-Where a case is about one property (boxes that touch, zero area), its boxes still have ordinary answers beside it, so that
-a constant never passes.
+Where a case is about one property (boxes that touch, zero area), ordinary boxes stand beside it, so that a constant
+never passes.
 """
 
 import torch
@@ -14,7 +14,7 @@ from course import checks
 from course.checks.lab1_boxes import ALL_WITH_ALL, MIXED_COLUMNS, NO_CLAMP, NOT_A_NUMBER, SIZE_SWAPPED, STRICT
 from solutions.lab1_boxes import boxes as reference
 
-FOUR = "Rows are boxes and columns are coordinates: index columns with boxes[:, k], also when there happen to be four boxes."
+FOUR = "Rows are boxes, columns are coordinates: index columns with boxes[:, k], also when there are just four boxes."
 OFF_IMAGE = "Coordinates may be negative: predicted boxes reach beyond the image."
 
 
@@ -92,7 +92,11 @@ BOX_AREA = Exercise(
         Case("a handful of boxes", lambda g: (boxes(g, 7),), MIXED_COLUMNS, weight=2, core=True),
         Case("exactly four boxes", lambda g: (boxes(g, 4),), FOUR),
         Case("boxes beyond the image", lambda g: (_off_image(g, 9),), OFF_IMAGE, weight=0.5),
-        Case("boxes without width or height", lambda g: (_flat(g),), "A box without width or height has area 0."),
+        Case(
+            "boxes without width or height",
+            lambda g: (_flat(g),),
+            "A box without width or height has area 0.",
+        ),
         empty("no boxes", lambda g: (_none(),)),
         *standing(lambda g: (boxes(g, 5),), lambda g: (boxes(g, 2000),)),
     ),
@@ -114,11 +118,16 @@ BOX_IOU = Exercise(
         ),
         Case("boxes anywhere, near and far", lambda g: (boxes(g, 12), boxes(g, 9)), NO_CLAMP, weight=2),
         Case("as many boxes on both sides", lambda g: (_crowd(g, 4), _crowd(g, 4)), ALL_WITH_ALL, core=True),
-        Case("one box against one", lambda g: (_crowd(g, 1), _crowd(g, 1)), "One against one is a (1, 1) table.", 0.5),
+        Case(
+            "one box against one",
+            lambda g: (_crowd(g, 1), _crowd(g, 1)),
+            "One against one is a (1, 1) table.",
+            0.5,
+        ),
         Case(
             "boxes that only touch",
             _touching,
-            "Boxes that only touch share a line, which has no area: their IoU is exactly 0, and a box's own is exactly 1.",
+            "Boxes that only touch share a line, which has no area: IoU exactly 0. A box with itself has exactly 1.",
         ),
         Case(
             "a box inside another",
@@ -137,7 +146,8 @@ BOX_IOU = Exercise(
         empty("no boxes on the left", lambda g: (_none(), boxes(g, 3)), weight=0.25),
         empty("no boxes on the right", lambda g: (boxes(g, 3), _none()), weight=0.25),
         *standing(
-            lambda g: (boxes(g, 5, least=100), boxes(g, 4, least=100)), lambda g: (boxes(g, 400), boxes(g, 20))
+            lambda g: (boxes(g, 5, least=100), boxes(g, 4, least=100)),
+            lambda g: (boxes(g, 400), boxes(g, 20)),
         ),
     ),
     misconceptions("lab1_boxes", "box_iou"),
@@ -165,7 +175,7 @@ CLIP_BOXES_TO_IMAGE = Exercise(
         Case(
             "boxes wholly inside, up to the border",
             lambda g: (torch.cat([boxes(g, 4), torch.tensor([[0.0, 0.0, 500.0, 300.0]])]), (300, 500)),
-            "A box inside the image stays as it is, and the border itself is inside: x ends at the width, not at width - 1.",
+            "A box inside the image stays as it is, and the border is inside: x ends at the width, not at width - 1.",
         ),
         empty("no boxes", lambda g: (_none(), (300, 500))),
         *standing(lambda g: (_off_image(g, 5), (90, 180)), lambda g: (_off_image(g, 2000), (90, 180))),

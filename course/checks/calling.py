@@ -46,8 +46,8 @@ class OutOfTimeError(BaseException):
 def call(function: Callable, *args: Any, guard: Guard | None = None, seconds: float = 10.0) -> Any:
     """Return ``function(*args)``, or a :class:`Failure` where it raised, called something ready-made or took too long.
 
-    ``guard`` is the one that watches the student's code in ``function``, if any. Whatever is printed, logged or warned is
-    dropped. ``KeyboardInterrupt`` passes through: the person at the keyboard may stop.
+    ``guard`` is the one that watches the student's code in ``function``, if any. Whatever is printed, logged or warned
+    is dropped. ``KeyboardInterrupt`` passes through: the person at the keyboard may stop.
     """
     try:
         with quiet(), torch.enable_grad(), time_limit(seconds):
@@ -102,7 +102,7 @@ def _descriptors_to(target: int) -> Iterator[None]:
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise :class:`OutOfTimeError` in the body after ``seconds``, and again every second should it be caught.
 
-    Without an alarm signal (Windows, or outside the main thread) there is no limit here; nbgrader's own per-cell limit stays.
+    Without an alarm signal (Windows, or outside the main thread) there is no limit here; nbgrader's own one stays.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield

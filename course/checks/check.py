@@ -1,7 +1,6 @@
 """What a visible check is: examples with known answers, and words for what went wrong."""
 
 import textwrap
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +22,7 @@ class CheckFailed(PlainError, AssertionError):
 class Example:
     """One worked example: what it shows, the arguments by name, the answer, and what known wrong answers mean.
 
-    ``misreadings`` maps an explanation to the answer that this misconception gives here; ``hint`` serves for all others.
+    ``misreadings`` maps an explanation to the answer that this misconception gives here; ``hint`` serves otherwise.
     """
 
     title: str
@@ -47,11 +46,11 @@ class Check:
     def __post_init__(self) -> None:
         object.__setattr__(self, "ready_made", (*self.ready_made, f"course.library.{self.name}"))
 
-    def __call__(self, function: Callable) -> "NoCredit | None":
+    def __call__(self, function: Any) -> "NoCredit | None":
         """Say in one line that all examples hold, or raise :class:`CheckFailed` for the first that does not.
 
-        While nbgrader autogrades, nothing is raised or printed: the hidden grader repeats the check as its first case, and
-        an error here would cost the partial credit. A failure then returns :class:`NoCredit`.
+        While nbgrader autogrades, nothing is raised or printed: the hidden grader repeats the check as its first case,
+        and an error here would cost the partial credit. A failure then returns :class:`NoCredit`.
         """
         problem = self.problem(function)
         if grading():
@@ -61,10 +60,11 @@ class Check:
         print(f"{self.name}: all {len(self.examples)} visible examples hold.")
         return None
 
-    def problem(self, function: Callable) -> str:
+    def problem(self, function: Any) -> str:
         """What is wrong with ``function``, in a few lines for its author; ``""`` when every example holds."""
         if not callable(function):
-            return f"{self.name} should be a function, but it is a {type(function).__name__}: run the cell that defines it."
+            came = type(function).__name__
+            return f"{self.name} should be a function, but it is a {came}: run the cell that defines it."
         for example in self.examples:
             args = tuple(value.clone() if hasattr(value, "clone") else value for value in example.inputs.values())
             guard = Guard(self.ready_made)
@@ -81,7 +81,10 @@ class Check:
         if isinstance(came, Failure):
             lines += [_row("stopped", str(came))] + ([_row("at", came.where)] if came.where else [])
         else:
-            lines += [_row("wanted", found.wanted or show(example.wanted)), _row("came", found.came or show(came))]
+            lines += [
+                _row("wanted", found.wanted or show(example.wanted)),
+                _row("came", found.came or show(came)),
+            ]
         return "\n".join([*lines, _row("hint", self._hint(example, came))])
 
     def _hint(self, example: Example, came: Any) -> str:

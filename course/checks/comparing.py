@@ -11,7 +11,7 @@ from course.checks.calling import Failure
 
 @dataclass(frozen=True)
 class Difference:
-    """How an answer is wrong: ``what`` names it without giving the right values away, ``wanted`` and ``came`` show them."""
+    """How an answer is wrong: ``what`` says it without the right values, ``wanted`` and ``came`` show them."""
 
     what: str
     wanted: str = ""

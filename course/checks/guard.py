@@ -23,9 +23,9 @@ class ReadyMadeError(Exception):
 class Guard:
     """A context in which calling one of ``names`` raises :class:`ReadyMadeError`, however the function was reached.
 
-    ``names`` are dotted, like ``torchvision.ops.boxes.box_iou``; one that ends with a dot forbids a whole package. Every
-    Python call is looked at while the guard is up (``sys.setprofile``), and recognised by the file that its code was
-    compiled from: an alias, ``getattr``, ``importlib`` or a copy of the function object make no difference.
+    ``names`` are dotted, like ``torchvision.ops.boxes.box_iou``; one that ends with a dot forbids a whole package.
+    Every Python call is looked at while the guard is up (``sys.setprofile``), and recognised by the file that its code
+    was compiled from: an alias, ``getattr``, ``importlib`` or a copy of the function object make no difference.
 
     ``seen`` holds the first forbidden name that was called, also when the student's code caught the error.
     """

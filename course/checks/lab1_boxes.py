@@ -21,8 +21,8 @@ MIXED_COLUMNS = "A row is (x1, y1, x2, y2): the columns 0 and 2 are x, the colum
 SIZE_SWAPPED = "size is (height, width): x ends at the width, size[1], and y at the height, size[0]."
 STRICT = "A side of exactly min_size is large enough: compare with >=, not with >."
 NO_CLAMP = (
-    "Boxes that lie apart share nothing. There the overlap's width or height comes out negative, and two negatives even "
-    "multiply to a positive area: clamp both at 0 before you multiply."
+    "Boxes that lie apart share nothing. There the overlap's width or height comes out negative, and two negatives "
+    "even multiply to a positive area: clamp both at 0 before you multiply."
 )
 NOT_A_NUMBER = "Two boxes without area have intersection 0 and union 0, and 0 / 0 is NaN. Their IoU is 0 by definition."
 UNION_TOO_LARGE = "area1 + area2 counts the shared part twice: the union is area1 + area2 - intersection."
@@ -85,7 +85,7 @@ box_iou = Check(
             "two boxes that overlap: 16 of 112 square pixels",
             {"boxes1": _boxes((0, 0, 8, 8)), "boxes2": _boxes((4, 4, 12, 12))},
             _table((16 / 112,)),
-            "Intersection: from the larger of the two x1 to the smaller of the two x2, the same in y. Then divide by the union.",
+            "Intersection: from the larger x1 to the smaller x2, the same in y. Then divide by the union.",
             {
                 PLUS_ONE: _table((25 / 137,)),
                 UNION_TOO_LARGE: _table((16 / 128,)),
@@ -115,11 +115,16 @@ box_iou = Check(
         ),
         Example(
             "two boxes against three",
-            {"boxes1": _boxes((0, 0, 8, 8), (10, 0, 14, 6)), "boxes2": _boxes((0, 0, 8, 8), (4, 0, 8, 8), (10, 3, 14, 9))},
+            {
+                "boxes1": _boxes((0, 0, 8, 8), (10, 0, 14, 6)),
+                "boxes2": _boxes((0, 0, 8, 8), (4, 0, 8, 8), (10, 3, 14, 9)),
+            },
             _table((1, 0.5, 0), (0, 0, 1 / 3)),
             ALL_WITH_ALL,
             {
-                "The table is lying on its side: rows are boxes1, columns are boxes2.": _table((1, 0), (0.5, 0), (0, 1 / 3)),
+                "The table is lying on its side: rows are boxes1, columns are boxes2.": _table(
+                    (1, 0), (0.5, 0), (0, 1 / 3)
+                ),
             },
         ),
         Example(
@@ -161,7 +166,10 @@ clip_boxes_to_image = Check(
             },
         ),
         Example(
-            "no boxes at all", {"boxes": _boxes(), "size": (6, 10)}, _boxes(), "No boxes in, no boxes out: shape (0, 4)."
+            "no boxes at all",
+            {"boxes": _boxes(), "size": (6, 10)},
+            _boxes(),
+            "No boxes in, no boxes out: shape (0, 4).",
         ),
     ),
     ready_made=(
@@ -194,7 +202,7 @@ remove_small_boxes = Check(
             "a single box that stays",
             {"boxes": _boxes((0, 0, 20, 20)), "min_size": 16},
             torch.tensor([0]),
-            "One box that stays still gives a list of one: shape (1,). Beware of squeeze(), which drops this dimension too.",
+            "One box that stays still gives a list of one: shape (1,). Beware of squeeze(), which drops it.",
         ),
         Example(
             "no boxes at all",

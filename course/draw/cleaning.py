@@ -34,9 +34,7 @@ def clip_rule() -> Drawing:
         "Points as (x, y) on an image 600 high and 901 wide. "
         f"{'; '.join(f'{start} moves to {end}' for start, end in moves.items())}; (300, 330) stays."
     )
-    return Drawing(
-        figure, alt, "Crosses: before; dots: after. x and y are brought back independently of each other."
-    )
+    return Drawing(figure, alt, "Crosses: before; dots: after. x and y are brought back independently of each other.")
 
 
 @shown
@@ -51,9 +49,7 @@ def size_rule() -> Drawing:
     }
     figure = new_figure(5.6, 4.4)
     ax = figure.subplots()
-    ax.add_patch(
-        Rectangle((limit, limit), 99, 99, facecolor="#E3F3EE", edgecolor=GREEN, hatch="//", linewidth=2)
-    )
+    ax.add_patch(Rectangle((limit, limit), 99, 99, facecolor="#E3F3EE", edgecolor=GREEN, hatch="//", linewidth=2))
     for (width, height), (x, y, mark) in sizes.items():
         stays = mark == "kept"
         colour = GREEN if stays else RED
@@ -65,9 +61,7 @@ def size_rule() -> Drawing:
     ax.set_yticks([0, limit, far_up])
     each = "; ".join(f"{width} × {height} is {mark}" for (width, height), (_, _, mark) in sizes.items())
     alt = f"Width against height. Hatched, kept: width and height both at least {limit}. {each}."
-    return Drawing(
-        figure, alt, "Hatched: kept, edges included. A long side does not make up for a short one."
-    )
+    return Drawing(figure, alt, "Hatched: kept, edges included. A long side does not make up for a short one.")
 
 
 @shown
@@ -117,9 +111,7 @@ def swapped_size(boxes: Boxes, size: tuple[int, int], clip_boxes_to_image: Calla
         words.append(f"with size = {name} = {order} they become {' and '.join(map(numbers, after))}")
     boxes_before = " and ".join(map(numbers, before))
     alt = f"Boxes {boxes_before} on an image {tall} high and {wide} wide: {'; '.join(words)}."
-    return Drawing(
-        figure, alt, "Grey dots: before clipping. Left: one box is cut inside the image, one stays outside."
-    )
+    return Drawing(figure, alt, "Grey dots: before clipping. Left: one box is cut inside the image, one stays outside.")
 
 
 @shown
@@ -146,9 +138,7 @@ def small_boxes(boxes: Boxes, min_size: float, remove_small_boxes: Callable) -> 
         note(ax, (box[0] + box[2]) / 2, box[3] + 8, label, colour, fontsize=9)
         words.append(f"box {index}, {width:g} wide and {height:g} high, is {mark}")
     alt = f"Minimum size {min_size:g}. By your function {'; '.join(words)}. Indices returned: {kept}."
-    caption = (
-        f"min_size = {min_size:g}; your function returned {kept}. Solid: kept; dashed and dotted: removed."
-    )
+    caption = f"min_size = {min_size:g}; your function returned {kept}. Solid: kept; dashed and dotted: removed."
     return Drawing(figure, alt, caption)
 
 

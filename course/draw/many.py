@@ -59,9 +59,7 @@ def _matrix(ax: Axes, iou: torch.Tensor, row_names: list[str], column_names: lis
             )
     for column, best in enumerate(iou.max(dim=0).indices.tolist()):
         if iou[best, column] > 0:
-            ax.add_patch(
-                Rectangle((column - 0.47, best - 0.47), 0.94, 0.94, fill=False, edgecolor=INK, linewidth=3)
-            )
+            ax.add_patch(Rectangle((column - 0.47, best - 0.47), 0.94, 0.94, fill=False, edgecolor=INK, linewidth=3))
     ax.set_xticks(range(len(column_names)), column_names, color=RED, weight="bold")
     ax.set_yticks(range(len(row_names)), row_names, color=BLUE, weight="bold")
     ax.xaxis.tick_top()

@@ -99,9 +99,7 @@ def overlap_cases() -> Drawing:
         outline(ax, second, SECOND, fill=shared is None)
         ax.set_title(f"{name}\n{inner:,.0f} / {outer:,.0f} = {inner / outer:g}", fontsize=10)
         words.append(f"{name}: {inner:,.0f} / {outer:,.0f} = {inner / outer:g}")
-    return Drawing(
-        figure, f"IoU of two boxes in four positions. {'; '.join(words)}.", "IoU runs from 0 to 1."
-    )
+    return Drawing(figure, f"IoU of two boxes in four positions. {'; '.join(words)}.", "IoU runs from 0 to 1.")
 
 
 def _fill_union(ax: Axes, box1: Box, box2: Box) -> None:

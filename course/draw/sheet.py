@@ -22,9 +22,7 @@ def sheet(ax: Axes, view: Box, image: tuple[float, float] | None = None) -> None
     ax.set_facecolor("white" if image else PAPER)
     if image:
         height, width = image
-        ax.add_patch(
-            Rectangle((0, 0), width, height, facecolor=PAPER, edgecolor=INK, linewidth=1.5, zorder=0)
-        )
+        ax.add_patch(Rectangle((0, 0), width, height, facecolor=PAPER, edgecolor=INK, linewidth=1.5, zorder=0))
         for side in ax.spines.values():
             side.set_visible(False)
 
@@ -34,9 +32,7 @@ def outline(ax: Axes, box: Box, look: Look, *, fill: bool = False) -> None:
     corner, width, height = (box[0], box[1]), box[2] - box[0], box[3] - box[1]
     if fill:
         ax.add_patch(Rectangle(corner, width, height, facecolor=look.colour, alpha=0.14, linewidth=0))
-        hatch = Rectangle(
-            corner, width, height, fill=False, hatch=look.hatch, edgecolor=look.colour, linewidth=0
-        )
+        hatch = Rectangle(corner, width, height, fill=False, hatch=look.hatch, edgecolor=look.colour, linewidth=0)
         hatch.set_alpha(0.6)
         ax.add_patch(hatch)
     ax.add_patch(
@@ -70,11 +66,7 @@ def arrow(
 def common(box1: Box, box2: Box) -> list[float] | None:
     """The rectangle that two boxes share, or ``None``; by matplotlib's own geometry."""
     shared = Bbox.intersection(Bbox.from_extents(*box1), Bbox.from_extents(*box2))
-    return (
-        None
-        if shared is None or not shared.width * shared.height
-        else [float(value) for value in shared.extents]
-    )
+    return None if shared is None or not shared.width * shared.height else [float(value) for value in shared.extents]
 
 
 def around(boxes: Sequence[Box], margin: float) -> tuple[float, float, float, float]:

@@ -62,12 +62,9 @@ def missing_clamp(pairs: Sequence[tuple[Box, Box]], wrong_iou: Callable, box_iou
         outline(ax, gap, WRONG, fill=True)
         product = f"{_signed(width)} × {_signed(height)} = {_signed(width * height, ',g')}"
         note(ax, (gap[0] + gap[2]) / 2, (gap[1] + gap[3]) / 2, f"“overlap”\n{product}", RED, fontsize=9)
-        ax.set_title(
-            f"no clamp: {_signed(wrong, '.2f')}   yours: {_signed(right, '.2f')}", weight="bold", pad=8
-        )
+        ax.set_title(f"no clamp: {_signed(wrong, '.2f')}   yours: {_signed(right, '.2f')}", weight="bold", pad=8)
         words.append(
-            f"the gap counts as {product} and IoU becomes {_signed(wrong, '.2f')}, "
-            f"yours is {_signed(right, '.2f')}"
+            f"the gap counts as {product} and IoU becomes {_signed(wrong, '.2f')}, yours is {_signed(right, '.2f')}"
         )
     alt = f"Pairs of boxes that don't meet, without clamp: {'; in the next pair '.join(words)}."
     return Drawing(figure, alt, "Hatched in red: the gap between the boxes, taken for an overlap.")

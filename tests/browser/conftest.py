@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from lab_page import PATIENCE
-from lab_server import LabServer, lab_server
+from lab_server import LabServer, elsewhere, lab_server
 from playwright.sync_api import Browser, Page, Route
 
 from autograder import demo, notebooks
@@ -15,6 +15,12 @@ from autograder import demo, notebooks
 LAB = "lab1_boxes"
 CLASS = {"ada", "kurt", "mary"}  # of the demo's class: all right, half of it, and wrong answers
 ELSEWHERE = re.compile(r"^https?://(?!127\.0\.0\.1[:/])")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """Chromium keeps a few files at home even when its profile is elsewhere: another home for it."""
+    return {**browser_type_launch_args, "env": elsewhere(tmp_path_factory.mktemp("chromium"))}
 
 
 @pytest.fixture(scope="session")

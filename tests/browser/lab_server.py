@@ -37,9 +37,16 @@ class LabServer:
         return f"{self.url}lab/workspaces/{name}{tree}?token={self.token}"
 
 
+def elsewhere(home: Path) -> dict[str, str]:
+    """This process's environment, with another home and without what a developer has set for Jupyter."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_BEHIND)}
+    return {**kept, "HOME": str(home), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"}
+
+
 @contextmanager
 def lab_server(root: Path, home: Path) -> Iterator[LabServer]:
     """Serve ``root``; what Jupyter and the kernels write elsewhere goes to ``home``, a new folder."""
+    places = {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
     for plugin, settings in SETTINGS.items():
         file = home / "config" / "lab" / "user-settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True)
@@ -55,7 +62,7 @@ def lab_server(root: Path, home: Path) -> Iterator[LabServer]:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options],
             cwd=root,
-            env=_environment(home),
+            env={**elsewhere(home), **places},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -70,19 +77,6 @@ def lab_server(root: Path, home: Path) -> Iterator[LabServer]:
             process.kill()  # kernels whose server is gone end by themselves
             process.wait()
             raise
-
-
-def _environment(home: Path) -> dict[str, str]:
-    """This process's environment, with every place where Jupyter keeps something moved into ``home``."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(LEFT_BEHIND)}
-    return {
-        **kept,
-        "HOME": str(home),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "PATH": str(Path(sys.executable).parent) + os.pathsep + os.environ.get("PATH", ""),
-    }
 
 
 def _when_it_answers(process: subprocess.Popen, home: Path, root: Path, log: Path) -> LabServer:

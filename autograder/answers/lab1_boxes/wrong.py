@@ -13,7 +13,7 @@ from course.checks import lab1_boxes as hints
 # yxyx_to_xyxy
 
 
-@wrong("Each box has two corners, (y1, x1) and (y2, x2): swap the two numbers within each corner; as it is, nothing changed.")
+@wrong("Each box has two corners, (y1, x1) and (y2, x2): swap the two numbers within each corner. Nothing changed yet.")
 def yxyx_to_xyxy__unchanged(boxes: Tensor) -> Tensor:
     return boxes.clone()
 
@@ -83,7 +83,9 @@ def box_iou__no_clamp(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     return torch.where(union != 0, w * h / union, 0.0)
 
 
-@wrong("You clamp the product: where both sides are negative it is positive again. Clamp width and height, each by itself.")
+@wrong(
+    "You clamp the product: where both sides are negative it is positive again. Clamp width and height, each by itself."
+)
 def box_iou__clamp_product(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     w = torch.minimum(boxes1[:, None, 2], boxes2[:, 2]) - torch.maximum(boxes1[:, None, 0], boxes2[:, 0])
     h = torch.minimum(boxes1[:, None, 3], boxes2[:, 3]) - torch.maximum(boxes1[:, None, 1], boxes2[:, 1])
@@ -220,7 +222,9 @@ def clip_boxes_to_image__far_borders(boxes: Tensor, size: tuple[int, int]) -> Te
     return torch.stack([x, y], dim=2).flatten(1)
 
 
-@wrong("Cutting is the near border for x1, y1 and the far one for x2, y2 only: a box wholly outside keeps a corner outside.")
+@wrong(
+    "You cut x1, y1 at the near borders and x2, y2 at the far ones only: a box wholly outside keeps a corner outside."
+)
 def clip_boxes_to_image__one_side_each(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     x1, y1, x2, y2 = boxes.unbind(1)
     return torch.stack([x1.clamp(min=0), y1.clamp(min=0), x2.clamp(max=size[1]), y2.clamp(max=size[0])], dim=1)
@@ -234,7 +238,9 @@ def clip_boxes_to_image__dropped(boxes: Tensor, size: tuple[int, int]) -> Tensor
     return clipped[(clipped[:, 2:] > clipped[:, :2]).all(dim=1)]
 
 
-@wrong("The lecture's code never cuts its proposals, and hundreds of them leave the image: clamp x and y to the borders.")
+@wrong(
+    "The lecture's code never cuts its proposals, and hundreds of them leave the image: clamp x and y to the borders."
+)
 def clip_boxes_to_image__slides(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     return boxes
 
@@ -279,7 +285,9 @@ def remove_small_boxes__boxes(boxes: Tensor, min_size: float) -> Tensor:
     return boxes[(sides >= min_size).all(dim=1)]
 
 
-@wrong("squeeze() drops every dimension of length 1, also that of a list with a single box: use squeeze(1), or where(...)[0].")
+@wrong(
+    "squeeze() drops every dimension of length 1, also that of a list with one box: use squeeze(1), or where(...)[0]."
+)
 def remove_small_boxes__squeezed(boxes: Tensor, min_size: float) -> Tensor:
     sides = boxes[:, 2:] - boxes[:, :2]
     return (sides >= min_size).all(dim=1).nonzero().squeeze()
