@@ -9,6 +9,8 @@ c.CourseDirectory.course_id = "rcnn-by-hand"
 
 # Where students find the course on GitHub: the address in the Colab badges and in the setup cells of release/.
 c.SetRepository.repository = "OWNER/rcnn-by-hand"
+# release/ is committed: stock nbgrader would leave an existing release alone, and register nothing in the gradebook.
+c.GenerateAssignment.force = True
 c.GenerateAssignment.preprocessors = [
     "autograder.plugins.SetRepository",
     "nbgrader.preprocessors.LockCells",

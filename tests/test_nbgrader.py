@@ -42,13 +42,14 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Desk]:
-    """The instructor's course folder, with the lab's source, and a student's empty folder; both use one exchange."""
+    """The instructor's course folder as a clone has it, and a student's empty folder; both use one exchange."""
     root = tmp_path_factory.mktemp("nbgrader")
     exchange, home, course, student = (root / name for name in ("exchange", "home", "course", "student"))
     for folder in (exchange, home, student):
         folder.mkdir()
     exchange.chmod(0o777)  # nbgrader wants an exchange that everybody can write into
-    shutil.copytree(notebooks.ROOT / "source" / LAB, course / "source" / LAB)
+    for name in ("source", "release"):
+        shutil.copytree(notebooks.ROOT / name / LAB, course / name / LAB)
     settings = f'\nc.Exchange.root = "{exchange}"\n'
     config = (notebooks.ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
     (course / "nbgrader_config.py").write_text(config + settings, encoding="utf-8")

@@ -44,7 +44,7 @@ class Check:
     ready_made: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ready_made", (*self.ready_made, f"course.library.{self.name}"))
+        object.__setattr__(self, "ready_made", (*self.ready_made, f"course.library.*.{self.name}"))
 
     def __call__(self, function: Any) -> "NoCredit | None":
         """Say in one line that all examples hold, or raise :class:`CheckFailed` for the first that does not.

@@ -1,6 +1,7 @@
 """Notice when a function under judgement calls the ready-made operator that it is asked to build."""
 
 import contextlib
+import fnmatch
 import importlib.util
 import sys
 import threading
@@ -23,7 +24,7 @@ class ReadyMadeError(Exception):
 class Guard:
     """A context in which calling one of ``names`` raises :class:`ReadyMadeError`, however the function was reached.
 
-    ``names`` are dotted, like ``torchvision.ops.boxes.box_iou``; one that ends with a dot forbids a whole package.
+    ``names`` are dotted, like ``torchvision.ops.boxes.box_iou``; ``*`` stands for anything, as in ``solutions.*``.
     Every Python call is looked at while the guard is up (``sys.setprofile``), and recognised by the file that its code
     was compiled from: an alias, ``getattr``, ``importlib`` or a copy of the function object make no difference.
 
@@ -31,8 +32,7 @@ class Guard:
     """
 
     def __init__(self, names: tuple[str, ...] = ()) -> None:
-        self.names = frozenset(name for name in names if not name.endswith("."))
-        self.packages = tuple(name for name in names if name.endswith("."))
+        self.names = names
         self.seen = ""
         self._roots = _package_folders({name.split(".")[0] for name in names})
         self._paused = False
@@ -95,7 +95,7 @@ class Guard:
             if code.co_filename.startswith(folder):
                 module = code.co_filename[len(folder) :].removesuffix(".py").replace("\\", "/").replace("/", ".")
                 name = f"{package}.{module}.{code.co_qualname}"
-                if name in self.names or name.startswith(self.packages):
+                if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.names):
                     return name
         return ""
 
