@@ -30,7 +30,7 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
         Case(
             "the arguments are left as they were",
             inputs,
-            "Your function changes its own input: x[...] = and functions that end in _ write in place. Use a new tensor.",
+            "Your function changes its own input: x[...] = and functions ending in _ write in place. Use a new tensor.",
             weight=0.5,
             run=answer_and_arguments,
         ),

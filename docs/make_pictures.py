@@ -1,4 +1,4 @@
-"""Draw the README's picture with the notebook's drawing function and the reference solution: python docs/make_pictures.py."""
+"""Draw the README's picture with the drawing function of the notebook and the reference solution."""
 
 from pathlib import Path
 from unittest import mock

@@ -29,7 +29,9 @@ def test_every_command_exists(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_every_file_that_is_named_exists(path: Path) -> None:
-    for name in re.findall(r"\]\((?!http)([^)#]+)\)|`((?:benchmarks|tests|course|autograder|docs)/[\w./]*)`", text(path)):
+    links = r"\]\((?!http)([^)#]+)\)"
+    paths = r"`((?:benchmarks|tests|course|autograder|docs)/[\w./]*)`"
+    for name in re.findall(f"{links}|{paths}", text(path)):
         assert (ROOT / (name[0] or name[1])).exists(), name
 
 
