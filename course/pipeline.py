@@ -111,7 +111,7 @@ def show(stage: str) -> Drawing:
     ax.text(-0.4, 0.12, "where it sits in Faster R-CNN", fontsize=11, color=FAINT)
     ax.text(6.65, 0, "Mask R-CNN,\nKeypoint\nR-CNN", fontsize=9, color=FAINT, style="italic", va="center")
     _legend(ax, here)
-    return Drawing(figure, _words(here), "The road through Faster R-CNN.")
+    return Drawing(figure, _words(here), "Numbers: the lab that builds the part.")
 
 
 def _node(ax: Axes, node: Node, *, built: bool, used: bool) -> None:

@@ -213,7 +213,7 @@ def test_half_a_width_of_shift_leaves_a_third(pictures):
 def test_clipping_and_swapped_size(pictures):
     alt = alt_of(ALL["clipping"], pictures)
     assert "600 high and 901 wide" in alt
-    assert "(-60, -50, 140, 90) becomes (0, 0, 140, 90)" in alt
+    assert "(−60, −50, 140, 90) becomes (0, 0, 140, 90)" in alt
     assert "(940, 80, 1020, 200) becomes (901, 80, 901, 200)" in alt
     alt = alt_of(ALL["swapped_size"], pictures)
     assert "(901, 600) they become (0, 0, 140, 90) and (600, 80, 600, 200)" in alt

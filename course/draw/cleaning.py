@@ -23,13 +23,14 @@ def clip_rule() -> Drawing:
     for start, end in {**moves, (300, 330): (300, 330)}.items():
         stays = start == end
         ax.plot(*end, "o", color=GREEN, markersize=8, zorder=6)
-        words = f"{end} stays" if stays else f"{start}"
-        note(ax, start[0], start[1] - 32, words, GREEN if stays else RED, fontsize=9)
+        words = f"{numbers(start)} stays" if stays else numbers(start)
+        above = -32 if start[1] < 600 else 34
+        note(ax, start[0], start[1] + above, words, GREEN if stays else RED, fontsize=9)
         if not stays:
             ax.plot(*start, "X", color=RED, markersize=9, zorder=6)
             arrow(ax, start, end, INK)
             inside = (end[0] + (85 if end[0] == 0 else -85 if end[0] == 901 else 0), end[1])
-            note(ax, inside[0], end[1] + (-32 if end[1] == 600 else 32), f"{end}", GREEN, fontsize=9)
+            note(ax, inside[0], end[1] + (-32 if end[1] == 600 else 32), numbers(end), GREEN, fontsize=9)
     alt = (
         "Points as (x, y) on an image 600 high and 901 wide. "
         f"{'; '.join(f'{start} moves to {end}' for start, end in moves.items())}; (300, 330) stays."
@@ -111,7 +112,7 @@ def swapped_size(boxes: Boxes, size: tuple[int, int], clip_boxes_to_image: Calla
         words.append(f"with size = {name} = {order} they become {' and '.join(map(numbers, after))}")
     boxes_before = " and ".join(map(numbers, before))
     alt = f"Boxes {boxes_before} on an image {tall} high and {wide} wide: {'; '.join(words)}."
-    return Drawing(figure, alt, "Grey dots: before clipping. Left: one box is cut inside the image, one stays outside.")
+    return Drawing(figure, alt, "Dotted: before clipping. Left: one box is cut inside the image, one stays outside.")
 
 
 @shown
@@ -146,11 +147,11 @@ def _image_with_border(ax: Axes, size: tuple[int, int], boxes: list[list[float]]
     """An image with room around it for the boxes that leave it."""
     tall, wide = size
     edges = list(zip(*boxes, [0, 0, wide, tall], strict=True))
-    view = (min(edges[0]) - 40, min(edges[1]) - 40, max(edges[2]) + 40, max(edges[3]) + 70)
+    view = (min(edges[0]) - 40, min(edges[1]) - 40, max(edges[2]) + 40, max(edges[3]) + 40)
     sheet(ax, view, image=size)
     ax.set(xticks=[], yticks=[])
     words = f"{tall} high, {wide} wide"
-    ax.text(wide / 2, tall + 12, words, color=FAINT, fontsize=9, ha="center", va="top")
+    ax.text(wide / 2, tall - 14, words, color=FAINT, fontsize=9, ha="center", va="bottom")
 
 
 def _label(ax: Axes, box: Box, text: str, *, inside: bool = True) -> None:

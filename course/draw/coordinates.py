@@ -17,7 +17,7 @@ CUTOUT = (100, 100, 400, 400)  # the part of the 800 x 800 image that holds them
 
 def numbers(box: Sequence[float]) -> str:
     """A box as text: ``(147, 160, 234, 260)``."""
-    return "(" + ", ".join(f"{value:g}" for value in box) + ")"
+    return "(" + ", ".join(f"{value:g}" for value in box).replace("-", "−") + ")"
 
 
 @shown

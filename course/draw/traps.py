@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from matplotlib.axes import Axes
 
 from course.draw.figure import Drawing, new_figure, shown
-from course.draw.palette import FAINT, FIRST, GREEN, INK, RED, SECOND, WRONG
+from course.draw.palette import FAINT, FIRST, GAP, GREEN, INK, RED, SECOND, WRONG
 from course.draw.sheet import Box, note, outline, sheet
 from course.draw.student import as_tensor, ask
 
@@ -59,15 +59,15 @@ def missing_clamp(pairs: Sequence[tuple[Box, Box]], wrong_iou: Callable, box_iou
         width, height = high[0] - low[0], high[1] - low[1]
         gap = (min(low[0], high[0]), min(low[1], high[1]), max(low[0], high[0]), max(low[1], high[1]))
         _pair(ax, box1, box2, gap)
-        outline(ax, gap, WRONG, fill=True)
-        product = f"{_signed(width)} × {_signed(height)} = {_signed(width * height, ',g')}"
-        note(ax, (gap[0] + gap[2]) / 2, (gap[1] + gap[3]) / 2, f"“overlap”\n{product}", RED, fontsize=9)
+        outline(ax, gap, GAP, fill=True)
+        sides, product = f"{_signed(width)} × {_signed(height)}", _signed(width * height, ",g")
+        note(ax, (gap[0] + gap[2]) / 2, (gap[1] + gap[3]) / 2, f"{sides}\n= {product}", INK, fontsize=9)
         ax.set_title(f"no clamp: {_signed(wrong, '.2f')}   yours: {_signed(right, '.2f')}", weight="bold", pad=8)
         words.append(
-            f"the gap counts as {product} and IoU becomes {_signed(wrong, '.2f')}, yours is {_signed(right, '.2f')}"
+            f"the gap counts as {sides} = {product} and IoU becomes {_signed(wrong, '.2f')}, yours is {_signed(right, '.2f')}"
         )
     alt = f"Pairs of boxes that don't meet, without clamp: {'; in the next pair '.join(words)}."
-    return Drawing(figure, alt, "Hatched in red: the gap between the boxes, taken for an overlap.")
+    return Drawing(figure, alt, "Dotted: the gap between the boxes, taken for an overlap.")
 
 
 def _pair(ax: Axes, box1: Box, box2: Box, gap: Box) -> None:

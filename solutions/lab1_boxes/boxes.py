@@ -16,14 +16,14 @@
 # A detector answers with boxes, learns from boxes and is judged by boxes. Before there is any network, we need five
 # tools that handle them. All the later labs stand on these five.
 #
-# | where this comes from | |
+# | | where this comes from |
 # |---|---|
 # | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Input image and ground truth boxes", "Calculate IOU", "Remove ROIs with h, w < 16", "Non-maximum Suppression (NMS)" |
 # | paper | Ren et al., *Faster R-CNN* (2015): IoU decides which anchors count as objects (Loss Function), proposals are clipped to the image (Implementation Details) |
 # | also | Girshick, *Fast R-CNN* (2015), section 2.3: IoU ≥ 0.5 makes a region positive · Everingham et al., *The PASCAL VOC Challenge* (2010): IoU as the measure of a detection |
 #
 # Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
-# what came. *Run All* stops at the first check that fails, which is the next thing to do.
+# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
@@ -48,7 +48,7 @@ device = setup.device()
 # %% [markdown]
 # ## Where we are
 #
-# The lectures show this map on every slide, and so do we. The yellow station is what you build today. The dashed
+# The lectures show this map on every slide, and so do we. The yellow station is what today is about. The dashed
 # ones will call it again.
 
 # %% tags=["active-ipynb"]
@@ -64,14 +64,14 @@ device = setup.device()
 # | `[ymin, xmin, ymax, xmax]` | `(x1, y1, x2, y2)` | one box; we put x first, as torchvision does |
 # | `bbox0` | `helmets` | the two true boxes, one for each safety helmet |
 # | `valid_anchor_boxes` | `boxes1` | the 8,940 anchors that lie inside the image (lab 2) |
-# | `ious` | `box_iou(boxes1, boxes2)` | every anchor against every helmet, shape (8940, 2) |
+# | `ious` | `box_iou` | every anchor against every helmet, shape (8940, 2) |
 # | `gt_max_iou`, `gt_argmax_iou` | `iou.max(dim=0)` | for each helmet the best anchor |
 # | `max_iou`, `argmax_iou` | `iou.max(dim=1)` | for each anchor the best helmet |
 # | `xx1, yy1, xx2, yy2` | – | corners of an intersection |
 # | `w`, `h`, `inter` | – | width, height and area of an intersection (the slide adds 1 to `w` and `h`; we don't, see Traps) |
-# | `areas` | `box_area(boxes)` | one area for each box |
+# | `areas` | `box_area` | one area for each box |
 # | `ovr` | one row of `box_iou` | IoU of the best box with all the others, in NMS (lab 3) |
-# | `hs`, `ws`, `keep` | `remove_small_boxes(boxes, min_size)` | which boxes are large enough |
+# | `hs`, `ws`, `keep` | `remove_small_boxes` | which boxes are large enough |
 #
 # **What holds in every lab.** Boxes are float tensors of shape `(N, 4)`, in pixels. Sizes are `(height, width)`. A function keeps
 # dtype and device, leaves its input unchanged, and answers empty input with empty output. `N` may be 0: an image without any
@@ -346,7 +346,12 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # **Idea.** The network may predict boxes that leave the image; there is nothing to see out there. So every x is brought back into
 # 0 … width and every y into 0 … height.
 #
-# $$x \leftarrow \min(\max(x, 0),\, \text{width}) \qquad y \leftarrow \min(\max(y, 0),\, \text{height})$$
+# $$
+# \begin{aligned}
+# x &\leftarrow \min(\max(x, 0),\, \text{width}) \\
+# y &\leftarrow \min(\max(y, 0),\, \text{height})
+# \end{aligned}
+# $$
 #
 # A box is clipped corner by corner, and a corner coordinate by coordinate.
 #
@@ -566,13 +571,14 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # %% [markdown]
 # ## Checkpoint
 #
-# You now have
+# When every check passes, you have
 #
 # - a translation from the slides' boxes to ours, done once and for all;
 # - areas, and the IoU of any number of boxes with any number of others, in one go;
 # - boxes that stay inside the image and are worth looking at.
 #
-# Before you hand in: *Kernel → Restart and Run All*, then *Validate*.
+# Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
+# (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
 #
 # **Next, lab 2:** 22,500 anchors on one image, and your IoU matrix decides which of them are objects, which are background, and which are left
 # alone. The small helmet will be in trouble there, and the order of two lines on a slide is the reason.

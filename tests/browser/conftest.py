@@ -1,9 +1,11 @@
 """A student's and an instructor's JupyterLab, and a browser that can reach nothing else."""
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from lab_page import PATIENCE
@@ -14,7 +16,7 @@ from autograder import demo, notebooks
 
 LAB = "lab1_boxes"
 CLASS = {"ada", "kurt", "mary"}  # of the demo's class: all right, half of it, and wrong answers
-ELSEWHERE = re.compile(r"^https?://(?!127\.0\.0\.1[:/])")
+OUTSIDE = re.compile(r"^https?://(?!127\.0\.0\.1[:/])")
 
 
 @pytest.fixture(scope="session")
@@ -34,12 +36,13 @@ def student(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabServer]:
 def graded_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course folder in which nbgrader has graded a small class."""
     course = tmp_path_factory.mktemp("instructor") / "course"
-    notebooks.generate(LAB, course)
-    demo.hand_in(LAB, course)
-    for folder in (course / "submitted").iterdir():
-        if folder.name not in CLASS:
-            shutil.rmtree(folder)
-    notebooks.nbgrader("autograde", LAB, course=course)
+    with mock.patch.dict(os.environ, elsewhere(tmp_path_factory.mktemp("home")), clear=True):
+        notebooks.generate(LAB, course)
+        demo.hand_in(LAB, course)
+        for folder in (course / "submitted").iterdir():
+            if folder.name not in CLASS:
+                shutil.rmtree(folder)
+        notebooks.nbgrader("autograde", LAB, course=course)
     return course
 
 
@@ -67,7 +70,7 @@ def visit(browser: Browser, refused: list[str]) -> Iterator[Callable[[str], Page
 
     def open_page(address: str) -> Page:
         contexts.append(browser.new_context(viewport={"width": 1400, "height": 900}, locale="en-GB"))
-        contexts[-1].route(ELSEWHERE, refuse)
+        contexts[-1].route(OUTSIDE, refuse)
         page = contexts[-1].new_page()
         page.set_default_timeout(PATIENCE)
         page.goto(address)
