@@ -28,6 +28,10 @@ class Case:
         rtol, atol: tolerance of the comparison, as in :func:`torch.isclose`.
         core: whether the case shows the ordinary use. Points for the others count once a core case holds, so that an
             empty tensor, right for empty input, earns nothing.
+        exact_dtype: whether the dtype counts; elsewhere an answer in another precision is compared by its values, so
+            that a slip in the dtype costs its own case and not all.
+        any_hint: whether the hint fits any failure, such as an error; else it speaks of wrong values only.
+        untouched: whether this is the case that fails as well when any other call has changed its arguments.
     """
 
     title: str
@@ -38,6 +42,9 @@ class Case:
     rtol: float = 1e-5
     atol: float = 1e-6
     core: bool = False
+    exact_dtype: bool = False
+    any_hint: bool = False
+    untouched: bool = False
 
     def arguments(self, seed: int) -> tuple:
         """Fresh arguments; equal for equal seeds."""

@@ -16,6 +16,11 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
 LABEL = torch.device("cuda", 0)
+JOINING = ("cat", "concat", "stack", "hstack", "vstack")  # these refuse single numbers from the CPU as well
+
+
+class DeviceMixError(RuntimeError):
+    """Code met tensors of two devices, or left its answer on the wrong one: what this mode is there to find."""
 
 
 class Labelled(Tensor):
@@ -39,7 +44,7 @@ class Labelled(Tensor):
 
     def numpy(self, *args: Any, **kwargs: Any) -> Any:
         """Fail as a tensor on a GPU does."""
-        raise TypeError(f"can't convert {LABEL} device type tensor to numpy")
+        raise DeviceMixError(f"can't convert {LABEL} device type tensor to numpy")
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         return self.numpy()
@@ -76,15 +81,18 @@ class OtherDevice(TorchFunctionMode):
         if func in (Tensor.to, Tensor.type_as):
             return self._to(*args, **kwargs)
         if "device" in kwargs and kwargs["device"] is not None:
-            target = torch.device(kwargs.pop("device"))
+            place = kwargs.pop("device")
+            there = type(place) is int or torch.device(place).type == LABEL.type
             result = func(*unlabel(args), **unlabel(kwargs))
-            return label(result) if target.type == LABEL.type else unlabel(result)
+            return label(result) if there else unlabel(result)
+        if func in (torch.tensor, torch.as_tensor) and isinstance(args[0], Labelled):
+            return label(func(unlabel(args[0]), *args[1:], **kwargs))
         if name == "copy_" or (name == "__setitem__" and not _has_tensors(args[1])):
             return func(*args, **kwargs)  # copies between devices are allowed
         if name in ("__getitem__", "__setitem__", "index_put", "index_put_") and isinstance(args[0], Labelled):
             args = (args[0], label(args[1]), *args[2:])  # positions may live on the CPU
         if not self._inside_vmap:
-            self._refuse_a_mix(args, kwargs)
+            self._refuse_a_mix(name, args, kwargs)
         return func(*args, **kwargs)
 
     _inside_vmap = False
@@ -111,8 +119,8 @@ class OtherDevice(TorchFunctionMode):
             if isinstance(value, Tensor):
                 labelled = isinstance(value, Labelled)
                 stay.append(value.dtype)
-            elif isinstance(value, str | torch.device):
-                labelled = torch.device(value).type == LABEL.type
+            elif isinstance(value, str | torch.device) or type(value) is int:  # an int is the number of a GPU
+                labelled = type(value) is int or torch.device(value).type == LABEL.type
             elif value is not None:
                 stay.append(value)
         with torch._C.DisableTorchFunction():
@@ -120,11 +128,13 @@ class OtherDevice(TorchFunctionMode):
         return label(moved) if labelled else moved
 
     @staticmethod
-    def _refuse_a_mix(args: tuple, kwargs: dict[str, Any]) -> None:
+    def _refuse_a_mix(name: str, args: tuple, kwargs: dict[str, Any]) -> None:
         tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)]
-        plain = [tensor for tensor in tensors if not isinstance(tensor, Labelled) and tensor.dim() > 0]
+        plain = [
+            tensor for tensor in tensors if not isinstance(tensor, Labelled) and (tensor.dim() > 0 or name in JOINING)
+        ]
         if plain and any(isinstance(tensor, Labelled) for tensor in tensors):
-            raise RuntimeError(
+            raise DeviceMixError(
                 f"Expected all tensors to be on the same device, but found at least two devices, {LABEL} and cpu!"
             )
 
@@ -136,16 +146,29 @@ def _has_tensors(value: Any) -> bool:
 def on_other_device(function: Callable) -> Callable:
     """``function`` as it would run with its tensors on :data:`LABEL`; its answer comes back unlabelled.
 
+    What the mode cannot follow (compiled functions, sparse tensors) is run on the CPU as it is: only what it is there
+    to find counts against the function.
+
     Raises:
-        RuntimeError: tensors of two devices met, or the answer is not on the device of the inputs.
+        DeviceMixError: tensors of two devices met, or the answer is not on the device of the inputs.
     """
+    if isinstance(getattr(function, "__wrapped__", function), torch.jit.ScriptFunction | torch.jit.ScriptModule):
+        return function
 
     @functools.wraps(function)
     def labelled(*args: Any) -> Any:
-        with OtherDevice() as mode, mock.patch.object(vmap_home, "vmap_impl", mode.vmap(vars(vmap_home)["vmap_impl"])):
-            answer = function(*label(args))
-        if any(isinstance(leaf, Tensor) and not isinstance(leaf, Labelled) for leaf in tree_leaves(answer)):
-            raise RuntimeError(f"the answer is on the CPU though the inputs are on {LABEL}")
+        try:
+            with (
+                OtherDevice() as mode,
+                mock.patch.object(vmap_home, "vmap_impl", mode.vmap(vars(vmap_home)["vmap_impl"])),
+            ):
+                answer = function(*label(args))
+        except DeviceMixError:
+            raise
+        except Exception:  # the function's own fault, which the plain call shows, or the mode's
+            return function(*args)
+        if any(type(leaf) is Tensor for leaf in tree_leaves(answer)):
+            raise DeviceMixError(f"the answer is on the CPU though the inputs are on {LABEL}")
         return unlabel(answer)
 
     return labelled

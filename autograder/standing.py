@@ -20,12 +20,22 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
     """
     return (
         Case(
+            "the dtype of the answer",
+            inputs,
+            "Coordinates keep the dtype that comes in (float32 here); indices and labels are int64.",
+            weight=0.5,
+            exact_dtype=True,
+            any_hint=True,
+        ),
+        Case(
             "float64 in, float64 out",
             lambda generator: as_float64(inputs(generator)),
             "Keep the precision that came in: make new tensors with dtype=boxes.dtype, and never call .float().",
             weight=0.5,
             rtol=1e-9,
             atol=1e-9,
+            exact_dtype=True,
+            any_hint=True,
         ),
         Case(
             "the arguments are left as they were",
@@ -33,17 +43,20 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
             "Your function changes its own input: x[...] = and functions ending in _ write in place. Use a new tensor.",
             weight=0.5,
             run=answer_and_arguments,
+            any_hint=True,
+            untouched=True,
         ),
         Case(
             "tensors on another device",
             inputs,
             "This breaks on a GPU: make new tensors with device=boxes.device, and stay clear of NumPy and .cpu().",
             run=answer_elsewhere,
+            any_hint=True,
         ),
         Case(
             "many boxes in good time",
             many,
-            "Right, perhaps, but far too slow: let one tensor operation handle all boxes at once.",
+            "A few boxes come out right and many do not: look for what you assume about their number.",
             weight=0.5,
         ),
     )
@@ -67,6 +80,8 @@ def empty(title: str, inputs: Callable[[Generator], tuple], weight: float = 0.5)
         "shape, dtype and device.",
         weight=weight,
         run=answer_elsewhere,
+        exact_dtype=True,
+        any_hint=True,
     )
 
 
@@ -78,6 +93,23 @@ def answer_and_arguments(function: Callable, args: tuple) -> Any:
 def answer_elsewhere(function: Callable, args: tuple) -> Any:
     """The answer for tensors on another device, brought back."""
     return on_other_device(function)(*args)
+
+
+def twice(inputs: Callable[[Generator], tuple]) -> Case:
+    """A case of two calls in a row, for functions that draw nothing at random."""
+    return Case(
+        "two calls in a row",
+        inputs,
+        "A second call changes what the first one gave, or repeats it: keep nothing between calls, make new tensors.",
+        weight=0.25,
+        run=answers_to_two_calls,
+    )
+
+
+def answers_to_two_calls(function: Callable, args: tuple) -> Any:
+    """The answers to the arguments and to smaller numbers of the same shapes, both looked at after the second call."""
+    smaller = tree_map(lambda leaf: leaf / 2 if isinstance(leaf, Tensor) and leaf.is_floating_point() else leaf, args)
+    return (answer(function, args), answer(function, smaller))
 
 
 def boxes(generator: Generator, count: int, size: tuple[int, int] = (300, 500), least: float = 8) -> Tensor:

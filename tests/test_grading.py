@@ -2,6 +2,7 @@
 
 import ast
 import json
+import sys
 import time
 import warnings
 from dataclasses import replace
@@ -9,6 +10,8 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_map
+from torchvision import ops
 
 from autograder import grade
 from autograder.answers import Answer, answers, define
@@ -16,10 +19,15 @@ from autograder.exercises import EXERCISES, LABS, find
 from autograder.feedback import MIME
 from autograder.grading import judge
 from course import library
+from course.checks.calling import Failure, call
 
 ANSWERS = [answer for lab in LABS for answer in answers(lab)]
 RIGHT = [answer for answer in ANSWERS if not answer.hint]
 WRONG = [answer for answer in ANSWERS if answer.hint]
+
+
+# Exercises with at least five wrong answers; the others have three.
+FIVE = {"box_iou", "label_anchors", "sample_labels", "encode_boxes"}
 
 
 def identify(answer: Answer) -> str:
@@ -48,7 +56,7 @@ def test_a_wrong_answer_loses_points_and_gets_its_own_hint(answer: Answer) -> No
 @pytest.mark.parametrize("name", EXERCISES)
 def test_there_are_enough_answers_and_no_two_share_a_hint(name: str) -> None:
     hints = [answer.hint for answer in WRONG if answer.exercise == name]
-    assert len(hints) >= (5 if name == "box_iou" else 3)
+    assert len(hints) >= (5 if name in FIVE else 3)
     assert len(set(hints)) == len(hints)
     right = [ast.dump(ast.parse(answer.text)) for answer in RIGHT if answer.exercise == name]
     assert len(set(right)) >= 2
@@ -343,6 +351,7 @@ def box_area(boxes):
 
 def test_an_endless_loop_costs_its_exercise_and_little_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("course.checks.check.SECONDS", 0.3)
+    monkeypatch.setattr("autograder.grading.SECONDS", 0.3)
 
     def box_area(boxes: Tensor) -> Tensor:
         while True:
@@ -351,9 +360,165 @@ def test_an_endless_loop_costs_its_exercise_and_little_time(monkeypatch: pytest.
     start = time.perf_counter()
     report = grade("box_area", box_area)
     assert report.score == 0
-    assert "no answer within" in report.hint
-    assert {row.detail for row in report.rows[1:]} == {"not tried after the time-out"}
-    assert time.perf_counter() - start < 3  # ten times the limit of the one call that was made
+    assert "a loop that never ends" in report.hint
+    assert "no answer within" in report.rows[1].detail
+    assert {row.detail for row in report.rows[2:]} == {"not tried after the time-out"}
+    assert time.perf_counter() - start < 6  # ten times the limits of the two calls that were made
+
+
+GLOBAL_SETTINGS = [
+    "torch.set_default_dtype(torch.float64)",
+    "torch.set_default_device('meta')",
+    "torch.set_default_device('cuda')",
+    "torch.set_grad_enabled(False)",
+    "torch.use_deterministic_algorithms(True)",
+    "import sys; sys.stderr = None",
+    "import cProfile; watch = cProfile.Profile(); watch.enable(); watch.disable()",
+]
+
+
+@pytest.mark.parametrize("setting", GLOBAL_SETTINGS)
+@pytest.mark.parametrize("inside", [False, True], ids=["in a cell", "in the function"])
+def test_global_settings_cost_nothing(setting: str, inside: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", sys.stderr)  # put back afterwards
+    body = "return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])"
+    text = f"def box_area(boxes):\n    {setting if inside else 'pass'}\n    {body}\n"
+    if "device" in setting and inside:
+        pytest.skip("a function that moves the default device away is not honest")
+    profile = sys.getprofile()
+    try:
+        report = grade("box_area", define(text if inside else f"{setting}\n{text}", "box_area", "<settings>"))
+    finally:
+        sys.setprofile(profile)
+        torch.set_default_dtype(torch.float32)
+        torch.set_default_device(None)
+        torch.set_grad_enabled(True)
+        torch.use_deterministic_algorithms(False)
+    assert report.score == 2, [(row.title, row.detail) for row in report.rows if not row.held]
+
+
+NEIGHBOURS = """
+def box_area(boxes):
+    return (boxes[:, 2] - boxes[:, 0] + 1) * (boxes[:, 3] - boxes[:, 1] + 1)
+def _iou(boxes1, boxes2, eps):
+    lt = torch.max(boxes1[:, None, :2], boxes2[:, :2])
+    rb = torch.min(boxes1[:, None, 2:], boxes2[:, 2:])
+    inter = (rb - lt).clamp(min=0).prod(-1)
+    return inter / (box_area(boxes1)[:, None] + box_area(boxes2) - inter + eps)
+"""
+WRAPPINGS = {
+    "partial": "import functools\nbox_iou = functools.partial(_iou, eps=1e-9)",
+    "object": "class C:\n    def __call__(self, a, b):\n        return _iou(a, b, 1e-9)\nbox_iou = C()",
+    "method": "class C:\n    def iou(self, a, b):\n        return _iou(a, b, 1e-9)\nbox_iou = C().iou",
+    "module": "class C(torch.nn.Module):\n    def forward(self, a, b):\n        return _iou(a, b, 1e-9)\nbox_iou = C()",
+    "decorated": "@torch.no_grad()\ndef box_iou(a, b):\n    return _iou(a, b, 1e-9)",
+    "lambda": "box_iou = lambda a, b: _iou(a, b, 1e-9)",
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_a_mistake_costs_once_however_the_answer_is_wrapped(wrapping: str) -> None:
+    report = grade("box_iou", define(NEIGHBOURS + WRAPPINGS[wrapping], "box_iou", f"<{wrapping}>"))
+    assert report.score == 10, [(row.title, row.detail) for row in report.rows if not row.held]
+
+
+def test_a_scripted_answer_is_as_good_as_any_and_a_scripted_operator_is_not() -> None:
+    def box_area(boxes: Tensor) -> Tensor:
+        return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TorchScript is deprecated, and still used
+        mine, theirs = torch.jit.script(box_area), torch.jit.script(ops.box_area)
+    assert grade("box_area", mine).score == 2
+    report = grade("box_area", theirs)
+    assert report.score == 0
+    assert "ready-made" in report.reason
+
+
+SLIPS = {  # wrong in one way only: (exercise, text, words of the hint)
+    "dtype": ("box_area", "(boxes[:, 2:] - boxes[:, :2]).prod(1).double()", "keep the dtype"),
+    "int32": ("remove_small_boxes", "((boxes[:, 2:] - boxes[:, :2]) >= other).all(1).nonzero()[:, 0].int()", "int64"),
+    "squeezed": (
+        "box_area",
+        "(boxes[:, 2:3] - boxes[:, :1]).mul(boxes[:, 3:] - boxes[:, 1:2]).squeeze()",
+        "list of one",
+    ),
+    "on the CPU": (
+        "box_area",
+        "(boxes[:, 2:] - boxes[:, :2]).prod(1) + torch.zeros(len(boxes), dtype=boxes.dtype)",
+        "GPU",
+    ),
+    "the same tensor": (
+        "clip_boxes_to_image",
+        "boxes if (out := torch.stack([boxes[:, ::2].clamp(0, other[1]), boxes[:, 1::2].clamp(0, other[0])], 2)"
+        ".flatten(1))"
+        ".equal(boxes) else out",
+        "new tensor",
+    ),
+    "a written argument": (
+        "box_area",
+        "(boxes.abs_() * 0 + boxes)[:, 2:].prod(1) if 0 else _area(boxes)",
+        "changes its own",
+    ),
+    "equal boxes": (
+        "remove_small_boxes",
+        "torch.tensor([boxes.tolist().index(b) for b in boxes.tolist()"
+        " if b[2] - b[0] >= other and b[3] - b[1] >= other],"
+        " dtype=torch.int64, device=boxes.device)",
+        "positions",
+    ),
+    "a misspelt name": ("box_area", "(boxes[:, 2:] - boxs[:, :2]).prod(1)", "name 'boxs' is not defined"),
+    "None": ("clip_boxes_to_image", "None", "NoneType instead of a torch.Tensor"),
+    "a list": ("box_area", "[1.0]", "list instead of a torch.Tensor"),
+    "sparse": ("box_area", "(boxes[:, 2:] - boxes[:, :2]).prod(1).to_sparse()", "sparse"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_slip_costs_something_and_is_called_by_its_name(slip: str) -> None:
+    exercise, expression, words = SLIPS[slip]
+    text = f"""
+def _area(boxes):
+    flat = boxes[:, 2] == boxes[:, 0]
+    boxes[flat, 3] = boxes[flat, 1]
+    return (boxes[:, 2:] - boxes[:, :2]).prod(1)
+def {exercise}(boxes, other=None):
+    return {expression}
+"""
+    report = grade(exercise, define(text, exercise, f"<{slip}>"))
+    assert report.score < report.points
+    assert words in report.hint
+    if slip not in ("a misspelt name", "None", "a list", "sparse"):
+        assert report.score > report.points / 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class T(torch.Tensor):\n    shape = property(lambda self: 1 / 0)\nf = lambda *a: torch.ones(3).as_subclass(T)",
+        "class E(Exception):\n    def __str__(self): raise SystemExit\ndef f(*a): raise E",
+        "def f(*a): raise ValueError('y' * 10**7)",
+        "def f(*a): return [0.0] * 10**6",
+        "def f(*a): return torch.zeros(3, device='meta')",
+        "def f(*a): return f(*a)",
+        "def f(*a): return f\nf.__wrapped__ = f",
+        "class G:\n    def __getattr__(self, name): return self\n    def __call__(self, *a): return 1\nf = G()",
+        "def f(*a): return torch.quantize_per_tensor(torch.ones(3), 1.0, 0, torch.qint8)",
+    ],
+)
+def test_nothing_that_an_answer_does_stops_the_grader(text: str) -> None:
+    report = grade("box_area", define(text, "f", "<odd>"))
+    assert report.score == 0
+    assert len(json.dumps(report._repr_mimebundle_()[MIME])) < 50_000
+
+
+def test_no_wrong_answer_is_only_unfinished() -> None:
+    """A wrong answer that stops with a NameError would pass for anybody's typing error."""
+    for answer in WRONG:
+        exercise = find(answer.exercise)
+        for case in exercise.cases:
+            came = call(case.run, answer.function(beside_right_ones(answer)), case.arguments(1))
+            assert not isinstance(came, Failure) or came.kind not in ("NameError", "AttributeError"), identify(answer)
 
 
 def test_warnings_made_errors_by_the_student_do_no_harm() -> None:
@@ -375,6 +540,13 @@ def test_the_points_are_those_of_the_course() -> None:
         "box_iou": 10,
         "clip_boxes_to_image": 3,
         "remove_small_boxes": 3,
+        "anchor_shapes": 3,
+        "grid_anchors": 6,
+        "inside_image": 2,
+        "label_anchors": 8,
+        "sample_labels": 6,
+        "encode_boxes": 5,
+        "decode_boxes": 5,
     }
 
 
@@ -392,6 +564,18 @@ def test_the_reference_and_torchvision_get_full_marks(exercise) -> None:
 def test_every_case_holds_on_cuda(name: str) -> None:
     exercise = find(name)
     for case in exercise.cases:
-        args = case.arguments(seed=3)
-        there = exercise.reference(*[arg.cuda() if isinstance(arg, Tensor) else arg for arg in args])
-        torch.testing.assert_close(there.cpu(), exercise.reference(*args), rtol=case.rtol, atol=case.atol)
+        if "elsewhere" in case.run.__name__:  # labelled tensors are only said to be on a GPU
+            continue
+        there = case.run(_on_cuda(exercise.reference), case.arguments(seed=3))
+        wanted = case.run(exercise.reference, case.arguments(seed=3))
+        torch.testing.assert_close(there, wanted, rtol=case.rtol, atol=case.atol)
+
+
+def _on_cuda(function):
+    """``function`` with its tensors moved to a GPU, and its answer moved back."""
+
+    def moved(*args):
+        there = tree_map(lambda leaf: leaf.cuda() if isinstance(leaf, Tensor) else leaf, args)
+        return tree_map(lambda leaf: leaf.cpu() if isinstance(leaf, Tensor) else leaf, function(*there))
+
+    return moved

@@ -2,7 +2,7 @@
 
 One package a lab, with ``right`` and ``wrong`` answers and ``STUDENTS``, the class. Each answer is a function named
 ``exercise__answer``: ``@right``, or ``@wrong(hint)`` with the hint that this misconception must get. What counts is its
-source text under the exercise's name, as a student would hand it in.
+source text under the exercise's name, as a student would hand it in. An answer to a module is a class.
 """
 
 import inspect
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
+from types import SimpleNamespace
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,14 @@ class Submission:
 
 
 def define(text: str, name: str, filename: str, names: dict | None = None) -> Callable:
-    """Run a cell's text in a namespace like that of a notebook after its setup cell; give what it calls ``name``."""
+    """Run a cell's text in a namespace like that of a notebook after its imports; give what it calls ``name``."""
     import torch
 
-    namespace = {"__name__": "__main__", "torch": torch, "Tensor": torch.Tensor, **(names or {})}
+    from course import library
+
+    imported = {"torch": torch, "Tensor": torch.Tensor, "nn": torch.nn, "F": torch.nn.functional}
+    imported |= {earlier: getattr(library, earlier) for earlier in library.__all__ if earlier != name}
+    namespace = {"__name__": "__main__", **imported, **(names or {})}
     linecache.cache[filename] = (
         len(text),
         None,
@@ -70,10 +75,26 @@ def wrong(hint: str) -> Callable[[Callable], Callable]:
     return lambda function: _mark(function, hint)
 
 
+def changed(function: Callable, name: str, hint: str, *places: tuple[str, str]) -> SimpleNamespace:
+    """Another answer made of one: in its text each ``(old, new)`` of ``places`` is replaced; then as :func:`wrong`.
+
+    Raises:
+        ValueError: an old text is not there.
+    """
+    answer: Answer = function.answer  # type: ignore[attr-defined]
+    text = answer.text
+    for old, new in places:
+        if old not in text:
+            raise ValueError(f"{old!r} is not in {answer.exercise}__{answer.name}")
+        text = text.replace(old, new)
+    return SimpleNamespace(answer=Answer(answer.exercise, name, text, hint))
+
+
 def _mark(function: Callable, hint: str) -> Callable:
     exercise, name = function.__name__.split("__")
     text = textwrap.dedent(inspect.getsource(function))
-    text = text[text.index("def ") :].replace(f"def {exercise}__{name}(", f"def {exercise}(", 1)
+    kind = "class" if inspect.isclass(function) else "def"
+    text = text[text.index(f"{kind} ") :].replace(f"{kind} {exercise}__{name}(", f"{kind} {exercise}(", 1)
     function.answer = Answer(exercise, name, text, hint)  # type: ignore[attr-defined]
     return function
 

@@ -4,17 +4,24 @@ Where a case is about one property (boxes that touch, zero area), ordinary boxes
 never passes.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 from torch import Generator, Tensor
 
 from autograder.answers import misconceptions
 from autograder.exercise import Case, Exercise
-from autograder.standing import boxes, empty, standing
+from autograder.standing import answer_and_arguments, boxes, empty, standing, twice
 from course import checks
-from course.checks.lab1_boxes import ALL_WITH_ALL, MIXED_COLUMNS, NO_CLAMP, NOT_A_NUMBER, SIZE_SWAPPED, STRICT
+from course.checks.lab1_boxes import ALL_WITH_ALL, NO_CLAMP, NOT_A_NUMBER, STRICT
 from solutions.lab1_boxes import boxes as reference
 
 FOUR = "Rows are boxes, columns are coordinates: index columns with boxes[:, k], also when there are just four boxes."
+ONE = "One box is a list of one: squeeze() and indexing drop the dimension that you need."
+TINY = "Nothing here depends on scale: boxes smaller than a pixel count like all others."
+LARGE = (4000, 6000)
+BORDERS = "x belongs between 0 and the width, size[1], and y between 0 and the height, size[0]; no box is dropped."
 OFF_IMAGE = "Coordinates may be negative: predicted boxes reach beyond the image."
 
 
@@ -61,6 +68,26 @@ def _nested(generator: Generator) -> tuple[Tensor, Tensor]:
     return outer, torch.cat([outer[:, :2] + quarter, outer[:, 2:] - quarter], dim=1)
 
 
+def _sides(generator: Generator, side: float) -> Tensor:
+    """Nine boxes: both sides ``side``, or a quarter pixel less, or a quarter pixel more, in all combinations."""
+    steps = torch.tensor([-0.25, 0.0, 0.25])
+    corner = boxes(generator, 9)[:, :2]
+    return torch.cat([corner, corner + side + torch.cartesian_prod(steps, steps)], dim=1)
+
+
+def _near_copies(generator: Generator) -> tuple[Tensor, Tensor]:
+    """Boxes, and each a quarter of a pixel further on."""
+    own = _crowd(generator, 4)
+    return own, own + 0.25
+
+
+def _answer_in_a_new_tensor(function: Callable, args: tuple) -> Any:
+    """The answer, the arguments after the call, and whether the answer shares its memory with one of them."""
+    given, *after = answer_and_arguments(function, args)
+    memory = {leaf.untyped_storage().data_ptr() for leaf in after}
+    return (given, *after, torch.tensor(given.untyped_storage().data_ptr() in memory))
+
+
 YXYX_TO_XYXY = Exercise(
     "yxyx_to_xyxy",
     2,
@@ -78,7 +105,8 @@ YXYX_TO_XYXY = Exercise(
         Case("exactly four boxes", lambda g: (boxes(g, 4),), FOUR, rtol=0),
         Case("a single box beyond the image", lambda g: (_off_image(g, 1),), OFF_IMAGE, weight=0.5, rtol=0),
         empty("no boxes", lambda g: (_none(),)),
-        *standing(lambda g: (boxes(g, 5),), lambda g: (boxes(g, 2000),)),
+        twice(lambda g: (boxes(g, 5),)),
+        *standing(lambda g: (boxes(g, 5),), lambda g: (boxes(g, 2000, LARGE),)),
     ),
     misconceptions("lab1_boxes", "yxyx_to_xyxy"),
 )
@@ -89,16 +117,21 @@ BOX_AREA = Exercise(
     checks.box_area,
     reference.box_area,
     (
-        Case("a handful of boxes", lambda g: (boxes(g, 7),), MIXED_COLUMNS, weight=2, core=True),
+        Case(
+            "a handful of boxes",
+            lambda g: (boxes(g, 7),),
+            "The area is (x2 - x1) * (y2 - y1), one number for each box.",
+            weight=2,
+            core=True,
+        ),
         Case("exactly four boxes", lambda g: (boxes(g, 4),), FOUR),
         Case("boxes beyond the image", lambda g: (_off_image(g, 9),), OFF_IMAGE, weight=0.5),
-        Case(
-            "boxes without width or height",
-            lambda g: (_flat(g),),
-            "A box without width or height has area 0.",
-        ),
+        Case("boxes without width or height", lambda g: (_flat(g),), "A box without width or height has area 0."),
+        Case("a single box", lambda g: (boxes(g, 1),), ONE, weight=0.5, any_hint=True),
+        Case("boxes smaller than a pixel", lambda g: (_tiny(g, 4),), TINY, weight=0.5),
         empty("no boxes", lambda g: (_none(),)),
-        *standing(lambda g: (boxes(g, 5),), lambda g: (boxes(g, 2000),)),
+        twice(lambda g: (boxes(g, 5),)),
+        *standing(lambda g: (boxes(g, 5),), lambda g: (boxes(g, 2000, LARGE),)),
     ),
     misconceptions("lab1_boxes", "box_area"),
 )
@@ -118,12 +151,9 @@ BOX_IOU = Exercise(
         ),
         Case("boxes anywhere, near and far", lambda g: (boxes(g, 12), boxes(g, 9)), NO_CLAMP, weight=2),
         Case("as many boxes on both sides", lambda g: (_crowd(g, 4), _crowd(g, 4)), ALL_WITH_ALL, core=True),
-        Case(
-            "one box against one",
-            lambda g: (_crowd(g, 1), _crowd(g, 1)),
-            "One against one is a (1, 1) table.",
-            0.5,
-        ),
+        Case("one box against one", lambda g: (_crowd(g, 1), _crowd(g, 1)), ONE, weight=0.5, any_hint=True),
+        Case("many boxes against one", lambda g: (_crowd(g, 5), _crowd(g, 1)), ONE, weight=0.5, any_hint=True),
+        Case("boxes that almost coincide", _near_copies, "Nothing is rounded: almost equal boxes stay below 1.", 0.5),
         Case(
             "boxes that only touch",
             _touching,
@@ -138,16 +168,17 @@ BOX_IOU = Exercise(
         Case(
             "boxes smaller than a pixel",
             lambda g: (_tiny(g, 4), _tiny(g, 3)),
-            "IoU does not depend on scale: also boxes smaller than a pixel have one, and it need not be 0.",
+            TINY,
             weight=0.5,
             rtol=1e-4,  # a small number added against 0 / 0, up to 1e-5, is fine; the union is at least a quarter
         ),
         Case("boxes beyond the image", lambda g: (_off_image(g, 6), _off_image(g, 8)), OFF_IMAGE),
         empty("no boxes on the left", lambda g: (_none(), boxes(g, 3)), weight=0.25),
         empty("no boxes on the right", lambda g: (boxes(g, 3), _none()), weight=0.25),
+        twice(lambda g: (_crowd(g, 5), _crowd(g, 3))),
         *standing(
             lambda g: (boxes(g, 5, least=100), boxes(g, 4, least=100)),
-            lambda g: (boxes(g, 400), boxes(g, 20)),
+            lambda g: (boxes(g, 400, LARGE), boxes(g, 25, LARGE)),
         ),
     ),
     misconceptions("lab1_boxes", "box_iou"),
@@ -159,14 +190,8 @@ CLIP_BOXES_TO_IMAGE = Exercise(
     checks.clip_boxes_to_image,
     reference.clip_boxes_to_image,
     (
-        Case(
-            "a wide image",
-            lambda g: (_off_image(g, 12), (90, 180)),
-            SIZE_SWAPPED,
-            weight=1.5,
-            core=True,
-        ),
-        Case("a high image", lambda g: (_off_image(g, 12), (130, 70)), SIZE_SWAPPED, weight=1.5, core=True),
+        Case("a wide image", lambda g: (_off_image(g, 12), (90, 180)), BORDERS, weight=1.5, core=True),
+        Case("a high image", lambda g: (_off_image(g, 12), (130, 70)), BORDERS, weight=1.5, core=True),
         Case(
             "boxes wholly outside",
             lambda g: (torch.cat([boxes(g, 3) + 600, boxes(g, 3) - 600, boxes(g, 3)]), (400, 550)),
@@ -175,10 +200,16 @@ CLIP_BOXES_TO_IMAGE = Exercise(
         Case(
             "boxes wholly inside, up to the border",
             lambda g: (torch.cat([boxes(g, 4), torch.tensor([[0.0, 0.0, 500.0, 300.0]])]), (300, 500)),
-            "A box inside the image stays as it is, and the border is inside: x ends at the width, not at width - 1.",
+            "A box inside the image stays as it is, also at the border, in a new tensor: x ends at the width itself.",
+            run=_answer_in_a_new_tensor,
         ),
+        Case("a single box", lambda g: (_off_image(g, 1), (90, 180)), ONE, weight=0.5, any_hint=True),
         empty("no boxes", lambda g: (_none(), (300, 500))),
-        *standing(lambda g: (_off_image(g, 5), (90, 180)), lambda g: (_off_image(g, 2000), (90, 180))),
+        twice(lambda g: (_off_image(g, 5), (90, 180))),
+        *standing(
+            lambda g: (_off_image(g, 5), (90, 180)),
+            lambda g: (boxes(g, 2000, LARGE) - 500, (3000, 5000)),
+        ),
     ),
     misconceptions("lab1_boxes", "clip_boxes_to_image"),
 )
@@ -203,21 +234,22 @@ REMOVE_SMALL_BOXES = Exercise(
             "one large box among small ones",
             lambda g: (torch.cat([_sides(g, 8.0), boxes(g, 1, least=30), _sides(g, 8.0)]), 29),
             "One box that stays still gives a list of one, shape (1,): squeeze() drops this dimension too.",
+            any_hint=True,
         ),
+        Case(
+            "boxes that are equal",
+            lambda g: (boxes(g, 4, least=70).repeat(3, 1), 60),
+            "Two equal boxes are two boxes: their numbers are their positions, not where an equal one is found first.",
+            weight=0.5,
+        ),
+        Case("boxes smaller than a pixel", lambda g: (_tiny(g, 12), 0.75), TINY, weight=0.5),
         Case("min_size 0 keeps all", lambda g: (_flat(g), 0), STRICT, weight=0.5),
         empty("none is large enough", lambda g: (boxes(g, 5), 1000), weight=0.25),
         empty("no boxes", lambda g: (_none(), 16), weight=0.25),
-        *standing(lambda g: (boxes(g, 15), 60), lambda g: (boxes(g, 2000), 60)),
+        twice(lambda g: (boxes(g, 15), 60)),
+        *standing(lambda g: (boxes(g, 15), 60), lambda g: (boxes(g, 2000, LARGE), 700)),
     ),
     misconceptions("lab1_boxes", "remove_small_boxes"),
 )
-
-
-def _sides(generator: Generator, side: float) -> Tensor:
-    """Nine boxes: both sides ``side``, or a quarter pixel less, or a quarter pixel more, in all combinations."""
-    steps = torch.tensor([-0.25, 0.0, 0.25])
-    corner = boxes(generator, 9)[:, :2]
-    return torch.cat([corner, corner + side + torch.cartesian_prod(steps, steps)], dim=1)
-
 
 EXERCISES = (YXYX_TO_XYXY, BOX_AREA, BOX_IOU, CLIP_BOXES_TO_IMAGE, REMOVE_SMALL_BOXES)

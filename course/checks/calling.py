@@ -15,28 +15,40 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import torch
 
 from course.checks.guard import Guard, ReadyMadeError
+from course.setup import grading
 
-OURS = Path(__file__).resolve().parents[1]
+OUT_OF_TIME = "out of time"
+READY_MADE = "ready-made operator"
+LONGEST = 300  # characters of an error's message that are kept
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What stopped a call: ``kind`` is the name of the error's type, ``where`` the line of the student's own code."""
+    """What stopped a call.
+
+    ``kind`` is the name of the error's type, or :data:`OUT_OF_TIME` or :data:`READY_MADE`; ``where`` is the line of the
+    student's own code, if the error came from there.
+    """
 
     kind: str
     message: str
-    where: str
+    where: str = ""
 
     def __str__(self) -> str:
-        first_line = self.message.strip().splitlines()[0] if self.message.strip() else ""
-        return f"{self.kind}: {first_line}" if first_line else self.kind
+        if self.kind in (OUT_OF_TIME, READY_MADE):
+            return self.message
+        return f"{self.kind}: {self.message}" if self.message else self.kind
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether this is the stub's own ``raise NotImplementedError()``, not one from somewhere in torch."""
+        return self.kind == "NotImplementedError" and "NotImplementedError" in self.where
 
 
 class OutOfTimeError(BaseException):
@@ -47,22 +59,42 @@ def call(function: Callable, *args: Any, guard: Guard | None = None, seconds: fl
     """Return ``function(*args)``, or a :class:`Failure` where it raised, called something ready-made or took too long.
 
     ``guard`` is the one that watches the student's code in ``function``, if any. Whatever is printed, logged or warned
-    is dropped. ``KeyboardInterrupt`` passes through: the person at the keyboard may stop.
+    is dropped. ``KeyboardInterrupt`` passes through: the person at the keyboard may stop; while nbgrader grades there
+    is nobody, and it is an error like any other.
     """
     try:
-        with quiet(), torch.enable_grad(), time_limit(seconds):
+        with quiet(), neutral(), time_limit(seconds):
             result = function(*args)
-    except KeyboardInterrupt:
-        raise
     except OutOfTimeError:
-        return Failure("TimeoutError", f"no answer within {seconds:.0f} seconds", "")
-    except ReadyMadeError as error:
-        return Failure("ReadyMadeError", str(error), "")
+        result = Failure(OUT_OF_TIME, f"no answer within {seconds:.0f} seconds")
     except BaseException as error:  # a student's function may raise anything, SystemExit included
-        return Failure(type(error).__name__, _message(error), _students_line(error))
-    if guard and guard.seen:  # the student's code caught our error
-        return Failure("ReadyMadeError", str(ReadyMadeError(guard.seen)), "")
+        if isinstance(error, KeyboardInterrupt) and not grading():
+            raise
+        result = Failure(type(error).__name__, _message(error), _students_line(error))
+    if guard and guard.seen:  # also where the student's code caught our error, or another error came first
+        return Failure(READY_MADE, str(ReadyMadeError(guard.seen)))
     return result
+
+
+@contextlib.contextmanager
+def neutral() -> Iterator[None]:
+    """Give torch its global settings of the start.
+
+    A notebook may set another default device or dtype; our inputs and references must not follow it, nor must a lab's
+    points hang on it.
+    """
+    dtype = torch.get_default_dtype()
+    try:
+        elsewhere = torch.get_default_device().type != "cpu"
+    except RuntimeError:  # the default is a device that this machine lacks
+        elsewhere = True
+    torch.set_default_dtype(torch.float32)
+    try:
+        device = torch.device("cpu") if elsewhere else contextlib.nullcontext()
+        with device, torch.inference_mode(False), torch.enable_grad():
+            yield
+    finally:
+        torch.set_default_dtype(dtype)
 
 
 @contextlib.contextmanager
@@ -86,7 +118,8 @@ def quiet() -> Iterator[None]:
 def _descriptors_to(target: int) -> Iterator[None]:
     """Point file descriptors 1 and 2 at ``target`` for a while (C++ warnings of torch bypass ``sys.stderr``)."""
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with contextlib.suppress(Exception):  # a student may have put anything in their place
+            stream.flush()
     saved = [os.dup(1), os.dup(2)]
     try:
         os.dup2(target, 1)
@@ -99,10 +132,11 @@ def _descriptors_to(target: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float, *, busy: bool = False) -> Iterator[None]:
     """Raise :class:`OutOfTimeError` in the body after ``seconds``, and again every second should it be caught.
 
-    Without an alarm signal (Windows, or outside the main thread) there is no limit here; nbgrader's own one stays.
+    With ``busy`` only the time counts in which this process computes, whatever else the machine has to do. Without an
+    alarm signal (Windows, or outside the main thread) there is no limit here; nbgrader's own one stays.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
@@ -111,32 +145,35 @@ def time_limit(seconds: float) -> Iterator[None]:
     def stop(signum: int, frame: FrameType | None) -> None:
         raise OutOfTimeError
 
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    timer, alarm = (signal.ITIMER_VIRTUAL, signal.SIGVTALRM) if busy else (signal.ITIMER_REAL, signal.SIGALRM)
+    previous = signal.signal(alarm, stop)
+    signal.setitimer(timer, seconds, 1.0)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+        signal.setitimer(timer, 0)
+        signal.signal(alarm, previous)
 
 
 def _message(error: BaseException) -> str:
-    """The text of an error, also of one whose own ``__str__`` fails."""
+    """The first line of an error's text, also of an error whose own ``__str__`` fails."""
     try:
-        return str(error)
-    except Exception:
+        text = str(error)[: 10 * LONGEST].strip()
+    except BaseException:  # again: anything
         return "(an error without a readable message)"
+    line = text.splitlines()[0] if text else ""
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def _students_line(error: BaseException) -> str:
     """``line 7: inter = w * h`` for the last line of the student's own code in the error's traceback, or ``""``.
 
-    The student's own frames are those outside the course, the installed packages and the standard library.
+    The student's own frames are those outside our packages, the installed ones and the standard library.
     """
-    libraries = (str(OURS), os.path.dirname(os.__file__), sys.prefix)
+    libraries = (os.path.dirname(os.__file__), sys.prefix, "<__array_function__")
     for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
-        filename = frame.f_code.co_filename
-        if not filename.startswith(libraries) and not filename.startswith("<__array_function__"):
-            line = linecache.getline(filename, number).strip()
+        filename, package = frame.f_code.co_filename, str(frame.f_globals.get("__name__")).split(".")[0]
+        if package not in ("course", "autograder", "solutions") and not filename.startswith(libraries):
+            line = linecache.getline(filename, number).strip()[:LONGEST]
             return f"line {number}: {line}" if line else f"line {number}"
     return ""

@@ -1,17 +1,24 @@
 """What a visible check is: examples with known answers, and words for what went wrong."""
 
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from course.checks.calling import Failure, call
+from course.checks.calling import READY_MADE, Failure, call
 from course.checks.comparing import Difference, difference, show
 from course.checks.guard import Guard
 from course.errors import PlainError
 from course.setup import grading
 
 SECONDS = 8.0  # for one example; a double loop over small inputs takes well under one
+MISTAKES = ("RuntimeError", "IndexError", "ValueError", "TypeError")  # errors that a misconception may lead to
 WIDTH = 80  # nbgrader's Validate cuts longer lines off
+
+
+def plain(function: Callable, args: tuple) -> Any:
+    """What ``function`` gives for ``args``."""
+    return function(*args)
 
 
 class CheckFailed(PlainError, AssertionError):
@@ -23,6 +30,7 @@ class Example:
     """One worked example: what it shows, the arguments by name, the answer, and what known wrong answers mean.
 
     ``misreadings`` maps an explanation to the answer that this misconception gives here; ``hint`` serves otherwise.
+    ``run`` turns the function and the arguments into what is compared: the answer, unless the exercise is a module.
     """
 
     title: str
@@ -30,6 +38,7 @@ class Example:
     wanted: Any
     hint: str
     misreadings: dict[str, Any] = field(default_factory=dict)
+    run: Callable[[Callable, tuple], Any] = plain
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,8 @@ class Check:
     ready_made: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ready_made", (*self.ready_made, f"course.library.*.{self.name}"))
+        library = (f"course.library.*.{self.name}", f"course.library.*.{self.name}.*")  # the latter where it is a class
+        object.__setattr__(self, "ready_made", (*self.ready_made, *library))
 
     def __call__(self, function: Any) -> "NoCredit | None":
         """Say in one line that all examples hold, or raise :class:`CheckFailed` for the first that does not.
@@ -68,13 +78,13 @@ class Check:
         for example in self.examples:
             args = tuple(value.clone() if hasattr(value, "clone") else value for value in example.inputs.values())
             guard = Guard(self.ready_made)
-            came = call(guard.watching(function), *args, guard=guard, seconds=SECONDS)
+            came = call(example.run, guard.watching(function), args, guard=guard, seconds=SECONDS)
             if found := difference(example.wanted, came):
                 return self._explain(example, came, found)
         return ""
 
     def _explain(self, example: Example, came: Any, found: Difference) -> str:
-        if isinstance(came, Failure) and came.kind == "NotImplementedError":
+        if isinstance(came, Failure) and came.unwritten:
             return f"{self.name} is not written yet: replace `raise NotImplementedError()` by your code."
         lines = [f"{self.name}: {example.title}"]
         lines += [_row(name, show(value)) for name, value in example.inputs.items()]
@@ -85,11 +95,14 @@ class Check:
                 _row("wanted", found.wanted or show(example.wanted)),
                 _row("came", found.came or show(came)),
             ]
-        return "\n".join([*lines, _row("hint", self._hint(example, came))])
+        hint = self._hint(example, came)
+        return "\n".join([*lines, *([_row("hint", hint)] if hint else [])])
 
     def _hint(self, example: Example, came: Any) -> str:
-        if isinstance(came, Failure) and came.kind == "ReadyMadeError":
+        if isinstance(came, Failure) and came.kind == READY_MADE:
             return "The hidden tests give 0 for a ready-made operator."
+        if isinstance(came, Failure) and came.kind not in MISTAKES:
+            return ""  # a misspelt name, a loop without end: the message says it, and an idea would mislead
         for explanation, answer in example.misreadings.items():
             if not difference(answer, came, rtol=1e-3):
                 return explanation
@@ -104,4 +117,6 @@ class NoCredit:
 
 
 def _row(name: str, text: str) -> str:
-    return textwrap.fill(text, WIDTH, initial_indent=f"  {name:<9}", subsequent_indent=" " * 11, break_long_words=False)
+    return textwrap.fill(
+        text, WIDTH, initial_indent=f"  {name:<8} ", subsequent_indent=" " * 11, break_long_words=False
+    )

@@ -3,12 +3,16 @@
 import contextlib
 import fnmatch
 import importlib.util
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
+
+import torch
+from torch import nn
 
 
 class ReadyMadeError(Exception):
@@ -19,6 +23,9 @@ class ReadyMadeError(Exception):
             f"it calls {name}, a ready-made version of what this exercise asks you to build. "
             "Please write the steps yourself, with plain tensor operations."
         )
+
+
+COMPILERS = ("torch/jit/_script.py", "torch/jit/_trace.py")
 
 
 class Guard:
@@ -47,18 +54,25 @@ class Guard:
 
     def __exit__(self, *exc_info: object) -> None:
         if self._roots:
-            if sys.getprofile() != self._look and not self.seen:
-                self.seen = "sys.setprofile"
             sys.setprofile(self._before)
             threading.setprofile(None)
 
     def watching(self, function: Callable) -> Callable:
-        """``function`` as one that puts up this guard while it runs."""
+        """``function`` as one that puts up this guard while it runs.
+
+        A class may be watched as well: the module that it makes (``nn.Module``) puts up the guard at every call.
+        """
 
         def watched(*args: Any, **kwargs: Any) -> Any:
+            self.seen = self.seen or self.compiled(function)
             with self:
-                return function(*args, **kwargs)
+                result = function(*args, **kwargs)
+            if isinstance(result, nn.Module):
+                result.forward = self.watching(result.forward)
+            return result
 
+        watched.__name__ = str(getattr(function, "__name__", "watched"))
+        watched.__wrapped__ = function  # type: ignore[attr-defined]
         return watched
 
     @contextlib.contextmanager
@@ -83,11 +97,20 @@ class Guard:
         if event != "call" or self._paused:
             return
         code = frame.f_code
+        if code.co_filename.endswith(COMPILERS):  # what is compiled runs later without a Python call: look at it now
+            code = getattr(frame.f_locals.get("obj", frame.f_locals.get("func")), "__code__", code)
         if code not in self._verdicts:
             self._verdicts[code] = self._forbidden(code)
         if self._verdicts[code]:
             self.seen = self.seen or self._verdicts[code]
             raise ReadyMadeError(self._verdicts[code])
+
+    def compiled(self, function: Any) -> str:
+        """Where a TorchScript function, which makes no Python calls, comes from if that is forbidden, else ``""``."""
+        graph = str(getattr(function, "inlined_graph", "")) if isinstance(function, torch.jit.ScriptFunction) else ""
+        places = re.findall(r"# (\S+\.py):\d+", graph)
+        hits = [place for place in places for folder, _ in self._roots if place.startswith(folder)]
+        return f"a compiled form of {Path(hits[0]).stem}" if hits else ""
 
     def _forbidden(self, code: CodeType) -> str:
         """The dotted name of ``code`` if it may not be called, else ``""``."""

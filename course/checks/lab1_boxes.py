@@ -82,16 +82,20 @@ box_iou = Check(
     "box_iou",
     (
         Example(
-            "two boxes that overlap: 16 of 112 square pixels",
-            {"boxes1": _boxes((0, 0, 8, 8)), "boxes2": _boxes((4, 4, 12, 12))},
-            _table((16 / 112,)),
+            "two boxes that overlap: 8 of 72 square pixels",
+            {"boxes1": _boxes((0, 0, 8, 6)), "boxes2": _boxes((4, 4, 12, 8))},
+            _table((8 / 72,)),
             "Intersection: from the larger x1 to the smaller x2, the same in y. Then divide by the union.",
             {
-                PLUS_ONE: _table((25 / 137,)),
-                UNION_TOO_LARGE: _table((16 / 128,)),
-                ALL_WITH_ALL: torch.tensor([16 / 112]),
-                "That is the intersection over one box's own area: divide by the union of both.": _table((16 / 64,)),
-                "Intersection and union have changed places: IoU is intersection / union.": _table((112 / 16,)),
+                PLUS_ONE: _table((15 / 93,)),
+                UNION_TOO_LARGE: _table((8 / 80,)),
+                ALL_WITH_ALL: torch.tensor([8 / 72]),
+                "That is the intersection over the first box's own area: divide by the union of both.": _table(
+                    (8 / 48,)
+                ),
+                "That is the intersection over the smaller box's area: divide by the union of both.": _table((8 / 32,)),
+                "Intersection and union have changed places: IoU is intersection / union.": _table((72 / 8,)),
+                "That is the intersection: divide it by the union.": _table((8,)),
             },
         ),
         Example(
@@ -140,8 +144,8 @@ box_iou = Check(
             "No boxes against M boxes give an empty table of shape (0, M).",
         ),
     ),
-    # generalized, distance and complete IoU all pass through _box_inter_union
-    ready_made=("torchvision.ops.boxes.box_iou", "torchvision.ops.boxes._box_inter_union"),
+    # generalized, distance and complete IoU all pass through one of these
+    ready_made=("torchvision.ops.boxes.box_iou", "torchvision.ops.*_inter_union", "torchvision.ops.*iou_loss*"),
 )
 
 clip_boxes_to_image = Check(
@@ -174,7 +178,7 @@ clip_boxes_to_image = Check(
     ),
     ready_made=(
         "torchvision.ops.boxes.clip_boxes_to_image",
-        "torchvision.transforms.v2.functional._meta.clamp_bounding_boxes",
+        "torchvision.transforms.v2.functional._meta.*clamp_*",
     ),
 )
 
@@ -182,17 +186,24 @@ remove_small_boxes = Check(
     "remove_small_boxes",
     (
         Example(
-            "sides of 16 × 16, 15 × 17, 40 × 10 and 20 × 30",
-            {"boxes": _boxes((0, 0, 16, 16), (0, 0, 15, 17), (5, 5, 45, 15), (0, 0, 20, 30)), "min_size": 16},
+            "six boxes with sides from 3 to 80",
+            {
+                "boxes": _boxes(
+                    (0, 0, 16, 16), (0, 0, 12, 17), (5, 5, 45, 15), (0, 0, 20, 30), (0, 0, 15.5, 15.5), (0, 9, 80, 12)
+                ),
+                "min_size": 16,
+            },
             torch.tensor([0, 3]),
             "Give the positions (int64, ascending) of the boxes whose width and height are both at least min_size.",
             {
                 STRICT: torch.tensor([3]),
-                "Both sides must be large enough: one long side is not enough.": torch.tensor([0, 1, 2, 3]),
+                "Both sides must be large enough: one long side is not enough.": torch.tensor([0, 1, 2, 3, 5]),
+                "The width alone does not decide: the height, y2 - y1, counts too.": torch.tensor([0, 2, 3, 5]),
+                "The height alone does not decide: the width, x2 - x1, counts too.": torch.tensor([0, 1, 3]),
                 "It is the two sides that count, not the area: a long thin box has to go.": torch.tensor([0, 2, 3]),
-                PLUS_ONE: torch.tensor([0, 1, 3]),
+                PLUS_ONE: torch.tensor([0, 3, 4]),
                 "These are yes/no values: the numbers of the boxes that stay are wanted.": torch.tensor(
-                    [True, False, False, True]
+                    [True, False, False, True, False, False]
                 ),
                 "These are the boxes themselves: their numbers are wanted.": _boxes((0, 0, 16, 16), (0, 0, 20, 30)),
                 "One column too many: nonzero gives (K, 1), and (K,) is wanted.": torch.tensor([[0], [3]]),
@@ -213,6 +224,6 @@ remove_small_boxes = Check(
     ),
     ready_made=(
         "torchvision.ops.boxes.remove_small_boxes",
-        "torchvision.transforms.v2.functional._misc.sanitize_bounding_boxes",
+        "torchvision.transforms.v2.functional._misc.*sanitize_*",
     ),
 )

@@ -3,7 +3,6 @@
 The ones called ``slides`` are the lecture's printed code, adapted to our signatures.
 """
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -111,6 +110,8 @@ def box_iou__plus_one(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     "continuous here: width = x2 - x1, in tensor operations."
 )
 def box_iou__slides(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    import numpy as np
+
     x1, y1, x2, y2 = np.asarray(boxes2).T
     areas = (x2 - x1 + 1) * (y2 - y1 + 1)
     ious = np.zeros((len(boxes1), len(boxes2)), dtype=np.float32)
@@ -195,6 +196,21 @@ def box_iou__whole_pixels(boxes1: Tensor, boxes2: Tensor) -> Tensor:
     area1 = (first[:, 2:] - first[:, :2]).prod(1)
     area2 = (second[:, 2:] - second[:, :2]).prod(1)
     return inter / (area1[:, None] + area2 - inter).clamp(min=1e-9)
+
+
+@wrong("That is the intersection alone: divide it by the union, or large boxes always win.")
+def box_iou__intersection(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    lt = torch.max(boxes1[:, None, :2], boxes2[:, :2])
+    rb = torch.min(boxes1[:, None, 2:], boxes2[:, 2:])
+    return (rb - lt).clamp(min=0).prod(2)
+
+
+@wrong("You divide by the area of the first box alone: divide by the union of both.")
+def box_iou__first_area(boxes1: Tensor, boxes2: Tensor) -> Tensor:
+    lt = torch.max(boxes1[:, None, :2], boxes2[:, :2])
+    rb = torch.min(boxes1[:, None, 2:], boxes2[:, 2:])
+    area1 = (boxes1[:, 2:] - boxes1[:, :2]).prod(1)
+    return (rb - lt).clamp(min=0).prod(2) / area1[:, None].clamp(min=1e-9)
 
 
 # clip_boxes_to_image
@@ -295,7 +311,24 @@ def remove_small_boxes__squeezed(boxes: Tensor, min_size: float) -> Tensor:
 
 @wrong("np.where leaves PyTorch and the device of the boxes: this NumPy array breaks whatever indexes tensors with it.")
 def remove_small_boxes__slides(boxes: Tensor, min_size: float) -> Tensor:
+    import numpy as np
+
     roi = np.asarray(boxes)
     hs = roi[:, 3] - roi[:, 1]
     ws = roi[:, 2] - roi[:, 0]
     return np.where((hs >= min_size) & (ws >= min_size))[0]
+
+
+@wrong("You look at the width only: the height, y2 - y1, must be at least min_size as well.")
+def remove_small_boxes__width_only(boxes: Tensor, min_size: float) -> Tensor:
+    return torch.where(boxes[:, 2] - boxes[:, 0] >= min_size)[0]
+
+
+@wrong("You look at the height only: the width, x2 - x1, must be at least min_size as well.")
+def remove_small_boxes__height_only(boxes: Tensor, min_size: float) -> Tensor:
+    return torch.where(boxes[:, 3] - boxes[:, 1] >= min_size)[0]
+
+
+@wrong(hints.PLUS_ONE)
+def remove_small_boxes__plus_one(boxes: Tensor, min_size: float) -> Tensor:
+    return torch.where((boxes[:, 2:] - boxes[:, :2] + 1 >= min_size).all(dim=1))[0]
