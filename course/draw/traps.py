@@ -64,7 +64,8 @@ def missing_clamp(pairs: Sequence[tuple[Box, Box]], wrong_iou: Callable, box_iou
         note(ax, (gap[0] + gap[2]) / 2, (gap[1] + gap[3]) / 2, f"{sides}\n= {product}", INK, fontsize=9)
         ax.set_title(f"no clamp: {_signed(wrong, '.2f')}   yours: {_signed(right, '.2f')}", weight="bold", pad=8)
         words.append(
-            f"the gap counts as {sides} = {product} and IoU becomes {_signed(wrong, '.2f')}, yours is {_signed(right, '.2f')}"
+            f"the gap counts as {sides} = {product} and IoU becomes {_signed(wrong, '.2f')}, "
+            f"yours is {_signed(right, '.2f')}"
         )
     alt = f"Pairs of boxes that don't meet, without clamp: {'; in the next pair '.join(words)}."
     return Drawing(figure, alt, "Dotted: the gap between the boxes, taken for an overlap.")
