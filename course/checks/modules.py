@@ -35,7 +35,8 @@ def with_weights(module: Callable, arguments: tuple, weights: Mapping[str, Tenso
         missing = [f"{name} {shape}" for name, shape in wanted.items() if came.get(name) != shape]
         others = [f"{name} {shape}" for name, shape in came.items() if wanted.get(name) != shape]
         raise ValueError(
-            f"other parameters than wanted: missing {', '.join(missing) or 'none'}; instead {', '.join(others) or 'none'}"
+            "other parameters than wanted: "
+            f"missing {', '.join(missing) or 'none'}; instead {', '.join(others) or 'none'}"
         )
     made.to(next(iter(weights.values())).dtype).load_state_dict(dict(weights))
     return made
