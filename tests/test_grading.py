@@ -3,7 +3,6 @@
 import ast
 import json
 import sys
-import time
 import warnings
 from dataclasses import replace
 
@@ -349,21 +348,22 @@ def box_area(boxes):
     assert run(text + "\n    # another remark\n", seed=first[0])[1] == first[1]
 
 
-def test_an_endless_loop_costs_its_exercise_and_little_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_loop_costs_its_exercise_and_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("course.checks.check.SECONDS", 0.3)
     monkeypatch.setattr("autograder.grading.SECONDS", 0.3)
+    calls = []
 
     def box_area(boxes: Tensor) -> Tensor:
+        calls.append(boxes)
         while True:
             boxes = boxes + 1
 
-    start = time.perf_counter()
     report = grade("box_area", box_area)
     assert report.score == 0
     assert "a loop that never ends" in report.hint
     assert "no answer within" in report.rows[1].detail
     assert {row.detail for row in report.rows[2:]} == {"not tried after the time-out"}
-    assert time.perf_counter() - start < 6  # ten times the limits of the two calls that were made
+    assert len(calls) == 2  # the visible check and the first hidden case
 
 
 GLOBAL_SETTINGS = [
