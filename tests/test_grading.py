@@ -540,13 +540,6 @@ def test_the_points_are_those_of_the_course() -> None:
         "box_iou": 10,
         "clip_boxes_to_image": 3,
         "remove_small_boxes": 3,
-        "anchor_shapes": 3,
-        "grid_anchors": 6,
-        "inside_image": 2,
-        "label_anchors": 8,
-        "sample_labels": 6,
-        "encode_boxes": 5,
-        "decode_boxes": 5,
     }
 
 
