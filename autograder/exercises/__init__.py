@@ -1,9 +1,12 @@
 """All exercises by name: one module a lab, each with a tuple ``EXERCISES``."""
 
 from autograder.exercise import Exercise
-from autograder.exercises import lab1_boxes
+from autograder.exercises import lab1_boxes, lab2_anchors
 
-LABS: dict[str, tuple[Exercise, ...]] = {"lab1_boxes": lab1_boxes.EXERCISES}
+LABS: dict[str, tuple[Exercise, ...]] = {
+    "lab1_boxes": lab1_boxes.EXERCISES,
+    "lab2_anchors": lab2_anchors.EXERCISES,
+}
 EXERCISES: dict[str, Exercise] = {exercise.name: exercise for lab in LABS.values() for exercise in lab}
 
 

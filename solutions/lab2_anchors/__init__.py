@@ -1,0 +1,1 @@
+"""Lab 2: anchors and their training targets."""
