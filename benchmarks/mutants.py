@@ -2,101 +2,156 @@
 
     python benchmarks/mutants.py lab1_boxes
 
-mutmut changes the reference solutions and all right answers of a lab, one place at a time; the hidden grader judges
-each, with the torchvision-backed library as the reference, since the solutions themselves are being changed. A mutant
-that keeps full marks is a survivor. Survivors that answer a thousand inputs of another kind than the grader's (any
-scale down to a tenth of a pixel, any count, empty, flat, both precisions, on another device) as the library does have
-not changed behaviour and are listed as such; any other survivor is a hole in the grader, and the exit status is 1.
+mutmut changes the reference solutions and all right answers of a lab, one place at a time; the hidden cases judge each
+until one fails, the quickest first, and what passes them all gets the grader's own verdict. The torchvision-backed
+library is the reference, since the solutions themselves are being changed. A mutant that keeps full marks is a
+survivor. Survivors that answer hundreds of inputs of another kind than the grader's as the library does
+(``fuzz.py``) have not changed behaviour and are listed as such; any other survivor is a hole in the grader, listed with
+an input that shows the change, and the exit status is 1. Bonus functions have no points, so they are not mutated.
 """
 
-import inspect
+import difflib
 import sys
-from dataclasses import replace
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
 
 import torch
 from mutmut.mutation.file_mutation import create_mutations, deep_replace
 
 from autograder.answers import answers, define
-from autograder.exercise import Exercise
-from autograder.exercises import LABS
-from autograder.grading import judge
-from autograder.notebooks import solutions
-from autograder.standing import answer_and_arguments, answer_elsewhere
+from autograder.exercise import Case, Exercise
+from autograder.exercises import EXERCISES, LABS
+from autograder.grading import SECONDS, judge
+from autograder.notebooks import ROOT, solutions
+from benchmarks.fuzz import Fuzz, cloned
 from course import library
-from course.checks.calling import Failure, call
+from course.checks.calling import OUT_OF_TIME, Failure, call, neutral
 from course.checks.comparing import difference
+
+SEED = 1
+FUTURE = "from __future__ import annotations\n"
+OUTCOMES = ("killed", "killed by the time limit", "same behaviour", "holes")
 
 
 def mutants(text: str) -> list[str]:
     """The text with each of mutmut's mutations, one at a time, those of annotations and docstrings left out."""
-    body = "from __future__ import annotations\n" + text
+    body = FUTURE + text
     module, mutations, *_ = create_mutations("answer.py", body)
     changed = {deep_replace(module, m.original_node, m.mutated_node).code for m in mutations}  # type: ignore[union-attr]
     return sorted(changed - {body})
 
 
-def random_argument(name: str, generator: torch.Generator) -> object:
-    """A value for a parameter of that name, unlike those of the hidden cases."""
-
-    def pick(*values: float) -> float:
-        return values[int(torch.randint(len(values), (), generator=generator))]
-
-    if name == "size":
-        return (int(pick(1, 7, 33, 480)), int(pick(2, 5, 61, 640)))
-    if name == "min_size":
-        return pick(0, 0.05, 1, 3.3, 40)
-    count, scale = int(pick(0, 1, 2, 4, 9)), pick(0.1, 1, 30, 900)
-    corners = (torch.rand(count, 2, 2, generator=generator, dtype=torch.float64) - 0.3) * scale
-    boxes = torch.cat([corners.amin(1), corners.amax(1)], dim=1)
-    boxes[::3, 2] = boxes[::3, 0]  # flat
-    return boxes
+def what_changed(text: str, mutant: str) -> str:
+    """The lines that a mutation took away and put in."""
+    lines = difflib.ndiff((FUTURE + text).splitlines(), mutant.splitlines())
+    return "  ".join(f"{line[0]} {line[2:].strip()}" for line in lines if line[0] in "-+")
 
 
-def same_behaviour(exercise: Exercise, text: str, names: dict) -> bool:
-    """Whether a mutant does what the library does on other inputs than the grader's."""
-    function = define(text, exercise.name, "<mutant>", names)
-    generator = torch.Generator().manual_seed(0)
-    for round_ in range(1000):
-        arguments = [random_argument(name, generator) for name in inspect.signature(exercise.reference).parameters]
-        if round_ % 2:
-            arguments = [a.float() if isinstance(a, torch.Tensor) else a for a in arguments]
-        run = answer_elsewhere if round_ % 3 == 0 else answer_and_arguments
-        wanted = run(exercise.reference, tuple(arguments))
-        came = call(run, function, tuple(arguments))
-        # atol: whether a right answer adds or subtracts its small number against 0 / 0 is not a change of behaviour
-        if isinstance(came, Failure) or difference(wanted, came, rtol=1e-5 if round_ % 2 else 1e-9, atol=1e-5):
-            return False
-    return True
+@dataclass(frozen=True)
+class Trial:
+    """A hidden case with the library's answer, ready to be held against many mutants."""
+
+    case: Case
+    args: tuple
+    wanted: Any
+
+    def outcome(self, function: Callable) -> str:
+        """One of :data:`OUTCOMES` if this case fails, or ``""`` if it holds."""
+        came = call(self.case.run, function, cloned(self.args), seconds=SECONDS)
+        if isinstance(came, Failure) and came.kind == OUT_OF_TIME:
+            return OUTCOMES[1]
+        case = self.case
+        wrong = difference(self.wanted, came, rtol=case.rtol, atol=case.atol, exact_dtype=case.exact_dtype)
+        return OUTCOMES[0] if wrong else ""
 
 
-def main(lab: str) -> int:
-    """Print the survivors and the counts; give the number of holes."""
-    counts = dict.fromkeys(("killed", "same behaviour", "holes"), 0)
+def trials(exercise: Exercise) -> list[Trial]:
+    """The cases of an exercise with the library's answers, those that take it the least time first."""
+    timed = []
+    for case in exercise.cases:
+        with neutral():
+            args = case.arguments(SEED)
+            start = time.perf_counter()
+            wanted = case.run(exercise.reference, cloned(args))
+            timed.append((time.perf_counter() - start, Trial(case, args, wanted)))
+    return [trial for _, trial in sorted(timed, key=lambda pair: pair[0])]
+
+
+def verdict(exercise: Exercise, cases: list[Trial], function: Callable) -> str:
+    """One of :data:`OUTCOMES`, or ``""`` for a function that keeps full marks."""
+    for trial in cases:
+        if outcome := trial.outcome(function):
+            return outcome
+    return "" if judge(exercise, function, SEED).score == exercise.points else OUTCOMES[0]
+
+
+def right_answers(lab: str, exercise: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The right answers to an exercise by name: text, and the names that it finds in its notebook."""
+    texts: dict[str, tuple[str, dict[str, Any]]] = {}
+    for path in sorted((ROOT / "solutions" / lab).glob("[!_]*.py")):
+        names = vars(import_module(f"solutions.{lab}.{path.stem}"))
+        around = {k: v for k, v in names.items() if k not in EXERCISES and not k.startswith("__")}
+        cells = solutions(lab, path.stem)
+        if exercise in cells:
+            texts["the reference"] = (cells[exercise], around)
+    return texts | {a.name: (a.text, {}) for a in answers(lab) if a.exercise == exercise and not a.hint}
+
+
+def put_through(exercise: Exercise, lab: str) -> Counter:
+    """Mutate the right answers to an exercise; print survivors; count outcomes.
+
+    Raises:
+        RuntimeError: a right answer loses points, or does not behave as the library does, before anything is changed.
+    """
+    plain = replace(exercise.check, ready_made=())
+    judged = replace(exercise, check=plain, reference=getattr(library, exercise.name), misconceptions=lambda: [])
+    cases, fuzz = trials(judged), Fuzz(exercise.name)
+    counts: Counter = Counter()
+    for source, (text, names) in right_answers(lab, exercise.name).items():
+        unchanged = define(text, exercise.name, "<answer>", names)
+        if problem := verdict(judged, cases, unchanged) or fuzz.change(unchanged):
+            raise RuntimeError(f"{exercise.name} ({source}) is no right answer: {problem}")
+        for mutant in mutants(text):
+            try:
+                function = define(mutant, exercise.name, "<mutant>", names)
+            except Exception:  # a mutant that does not even define the function
+                counts["killed"] += 1
+                continue
+            outcome, shown = verdict(judged, cases, function), ""
+            if not outcome:
+                shown = fuzz.change(function)
+                outcome = "holes" if shown else "same behaviour"
+                print(f"{outcome:<15} {exercise.name} ({source}): {what_changed(text, mutant)}", flush=True)
+            if shown:
+                print(f"{'':<15} {shown}", flush=True)
+            counts[outcome] += 1
+    return counts
+
+
+def main(lab: str, *names: str) -> int:
+    """Print the survivors and the counts of a lab, or of some of its exercises; give the number of holes."""
     torch.set_num_threads(1)
-    references = {exercise.name: getattr(library, exercise.name) for exercise in LABS[lab]}
+    total: Counter = Counter()
+    begin = time.perf_counter()
     for exercise in LABS[lab]:
-        plain = replace(exercise.check, ready_made=())
-        judged = replace(exercise, check=plain, reference=references[exercise.name], misconceptions=lambda: [])
-        neighbours = {name: f for name, f in references.items() if name != exercise.name}
-        texts = {"the reference": solutions(lab, "boxes")[exercise.name]}
-        texts |= {a.name: a.text for a in answers(lab) if a.exercise == exercise.name and not a.hint}
-        for source, text in texts.items():
-            for mutant in mutants(text):
-                try:
-                    function = define(mutant, exercise.name, "<mutant>", neighbours)
-                except Exception:  # a mutant that does not even define the function
-                    counts["killed"] += 1
-                    continue
-                if judge(judged, function, seed=1).score < exercise.points:
-                    counts["killed"] += 1
-                    continue
-                verdict = "same behaviour" if same_behaviour(judged, mutant, neighbours) else "holes"
-                counts[verdict] += 1
-                changed = set(mutant.splitlines()) - set(text.splitlines()) - {"from __future__ import annotations"}
-                print(f"{verdict:<15} {exercise.name} ({source}): {' '.join(line.strip() for line in changed)}")
-    print(", ".join(f"{number} {name}" for name, number in counts.items()))
-    return counts["holes"]
+        if names and exercise.name not in names:
+            continue
+        start = time.perf_counter()
+        counts = put_through(exercise, lab)
+        total += counts
+        print(f"# {exercise.name}: {in_words(counts)} ({time.perf_counter() - start:.0f} s)", flush=True)
+    print(f"{lab}: {in_words(total)} ({time.perf_counter() - begin:.0f} s)")
+    return total["holes"]
+
+
+def in_words(counts: Counter) -> str:
+    """The counts, in the order of :data:`OUTCOMES`."""
+    return ", ".join(f"{counts[name]} {name}" for name in OUTCOMES)
 
 
 if __name__ == "__main__":
-    sys.exit(1 if main(sys.argv[1] if len(sys.argv) > 1 else "lab1_boxes") else 0)
+    sys.exit(1 if main(*(sys.argv[1:] or ["lab1_boxes"])) else 0)

@@ -3,66 +3,196 @@
     python benchmarks/ops.py
 
 A ratio below 1 means that ours is faster. Both are timed in turn, many times, and the medians are compared, so that
-whatever else the machine does hits both alike.
+whatever else the machine does hits both alike. The answers are compared as well: the exit status is 1 if one differs.
+
+The inputs are those of one image of the lecture: 800 × 800 pixels, stride 16, 22,500 anchors; for NMS the best 12,000
+of them by random scores, decoded with small random deltas and clipped; for pooling 128 of the boxes that NMS leaves, on
+a map of 512 × 50 × 50.
 """
 
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 from torchvision import ops
+from torchvision.models.detection._utils import BoxCoder, Matcher
 
+from course.checks.comparing import difference
 from solutions.lab1_boxes import boxes as lab1
+from solutions.lab2_anchors import anchors as lab2
+from solutions.lab3_rpn import rpn as lab3
+from solutions.lab4_roi_heads import roi_heads as lab4
 
-ROUNDS = 60
-
-
-def median_ratio(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:
-    """The ratio of the medians, and the median of ours in milliseconds."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for function, record in zip((ours, theirs), times, strict=True):
-            start = time.perf_counter()
-            function()
-            record.append(time.perf_counter() - start)
-    ours_median, theirs_median = (statistics.median(record[5:]) for record in times)
-    return ours_median / theirs_median, 1000 * ours_median
+SECONDS, LEAST, MOST = 5.0, 9, 60  # rounds of a pair: as many as fit into the time, but so many at least and at most
+SIZE = (800, 800)
 
 
-def random_boxes(count: int, size: float = 800.0) -> Tensor:
-    """Random boxes ``(count, 4)`` in a square image."""
-    points = torch.rand(count, 2, 2) * size
-    return torch.cat([points.amin(1), points.amax(1)], dim=1)
+def itself(answer: Any) -> Any:
+    """The answer as it is."""
+    return answer
 
 
-def main() -> None:
-    """Print the table."""
+@dataclass(frozen=True)
+class Pair:
+    """Our function and torchvision's for the same input.
+
+    Attributes:
+        name: of the function, with the size of the input.
+        goal: the largest ratio that the course promises, if any; an exercise's clear form may leave it to its bonus.
+        ours, theirs: the calls that are timed.
+        our_form, their_form: make of an answer what is compared.
+    """
+
+    name: str
+    goal: float | None
+    ours: Callable[[], Any]
+    theirs: Callable[[], Any]
+    our_form: Callable[[Any], Any] = itself
+    their_form: Callable[[Any], Any] = itself
+
+    def problem(self) -> str:
+        """How our answer differs from torchvision's; ``""`` if it does not."""
+        wanted, came = self.their_form(self.theirs()), self.our_form(self.ours())
+        found = difference(wanted, came, rtol=1e-4, atol=1e-4)  # float32, pixels of up to 800
+        return found.what if found else ""
+
+    def medians(self) -> tuple[float, float, int]:
+        """The median times of ours and of theirs, in seconds, and the number of rounds."""
+        times: tuple[list[float], list[float]] = ([], [])
+        begin = time.perf_counter()
+        while len(times[0]) < LEAST or (len(times[0]) < MOST and time.perf_counter() - begin < SECONDS):
+            for function, record in zip((self.ours, self.theirs), times, strict=True):
+                start = time.perf_counter()
+                function()
+                record.append(time.perf_counter() - start)
+        return statistics.median(times[0]), statistics.median(times[1]), len(times[0])
+
+
+def boxes_and_anchors(anchors: Tensor, truth: Tensor) -> Iterator[Pair]:
+    """Labs 1 and 2."""
+    count = f"{len(anchors):,}"
+    size = (600, 700)
+    coder, matcher = BoxCoder((1, 1, 1, 1)), Matcher(0.7, 0.3, allow_low_quality_matches=True)
+    yield Pair(
+        f"box_iou, {count} × {len(truth)}",
+        1.0,
+        lambda: lab1.box_iou(anchors, truth),
+        lambda: ops.box_iou(anchors, truth),
+    )
+    yield Pair(
+        f"box_iou, {count} × 2",
+        None,
+        lambda: lab1.box_iou(anchors, truth[:2]),
+        lambda: ops.box_iou(anchors, truth[:2]),
+    )
+    yield Pair(f"box_area, {count}", None, lambda: lab1.box_area(anchors), lambda: ops.box_area(anchors))
+    yield Pair(
+        f"clip_boxes_to_image, {count}",
+        None,
+        lambda: lab1.clip_boxes_to_image(anchors, size),
+        lambda: ops.clip_boxes_to_image(anchors, size),
+    )
+    yield Pair(
+        f"remove_small_boxes, {count}",
+        None,
+        lambda: lab1.remove_small_boxes(anchors, 200),
+        lambda: ops.remove_small_boxes(anchors, 200),
+    )
+    # each gets the table as it takes it: a row for each anchor, a row for each ground truth
+    by_anchor, by_truth = ops.box_iou(anchors, truth), ops.box_iou(truth, anchors)
+    yield Pair(
+        f"label_anchors, {count} × {len(truth)}",
+        1.0,
+        lambda: lab2.label_anchors(by_anchor),
+        lambda: matcher(by_truth),
+        our_form=lambda answer: torch.where(answer[0] == 1, answer[1], answer[0] - 1),  # -1 background, -2 ignored
+    )
+    owner = truth[by_anchor.argmax(dim=1)]
+    deltas = coder.encode_single(owner, anchors)
+    yield Pair(
+        f"encode_boxes, {count}",
+        1.0,
+        lambda: lab2.encode_boxes(owner, anchors),
+        lambda: coder.encode_single(owner, anchors),
+    )
+    yield Pair(
+        f"decode_boxes, {count}",
+        1.0,
+        lambda: lab2.decode_boxes(deltas, anchors),
+        lambda: coder.decode_single(deltas, anchors),
+    )
+
+
+def suppression(boxes: Tensor, scores: Tensor) -> Iterator[Pair]:
+    """Lab 3: the exercise's form and the bonus."""
+    for function in (lab3.nms, lab3.nms_in_blocks):
+        yield Pair(
+            f"{function.__name__}, {len(boxes):,} boxes",
+            1.0,
+            lambda function=function: function(boxes, scores, 0.7),
+            lambda: ops.nms(boxes, scores, 0.7),
+        )
+
+
+def pooling(features: Tensor, rois: Tensor) -> Iterator[Pair]:
+    """Lab 4: the exercises' forms and the bonus."""
+    size, scale = (7, 7), 1 / 16
+    shape = f"{len(rois)} × {features.shape[1]} × 7 × 7"
+    yield Pair(
+        f"roi_pool, {shape}",
+        1.0,
+        lambda: lab4.roi_pool(features, rois, size, scale),
+        lambda: ops.roi_pool(features, rois, size, scale),
+    )
+    for function in (lab4.roi_align, lab4.roi_align_fast):
+        yield Pair(
+            f"{function.__name__}, {shape}",
+            1.5,
+            lambda function=function: function(features, rois, size, scale),
+            lambda: ops.roi_align(features, rois, size, scale, 2, aligned=True),
+        )
+
+
+def proposals(anchors: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Boxes and scores as an RPN gives them before NMS: the best 12,000, best first."""
+    deltas = 0.1 * torch.randn(len(anchors), 4, generator=generator)
+    decoded = ops.clip_boxes_to_image(BoxCoder((1, 1, 1, 1)).decode_single(deltas, anchors), SIZE)
+    scores, best = torch.rand(len(anchors), generator=generator).topk(12_000)
+    return decoded[best], scores
+
+
+def main() -> int:
+    """Print the table; give the number of answers that differ from torchvision's."""
     torch.set_num_threads(1)
-    torch.manual_seed(0)
-    anchors, truth, size = random_boxes(22_500), random_boxes(20), (600, 700)
-    pairs: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
-        "box_iou, 22,500 × 20": (lambda: lab1.box_iou(anchors, truth), lambda: ops.box_iou(anchors, truth)),
-        "box_iou, 22,500 × 2": (
-            lambda: lab1.box_iou(anchors, truth[:2]),
-            lambda: ops.box_iou(anchors, truth[:2]),
-        ),
-        "box_area, 22,500": (lambda: lab1.box_area(anchors), lambda: ops.box_area(anchors)),
-        "clip_boxes_to_image, 22,500": (
-            lambda: lab1.clip_boxes_to_image(anchors, size),
-            lambda: ops.clip_boxes_to_image(anchors, size),
-        ),
-        "remove_small_boxes, 22,500": (
-            lambda: lab1.remove_small_boxes(anchors, 16),
-            lambda: ops.remove_small_boxes(anchors, 16),
-        ),
-    }
-    print(f"torch {torch.__version__}, one thread, medians of {ROUNDS - 5} rounds")
-    for name, (ours, theirs) in pairs.items():
-        ratio, milliseconds = median_ratio(ours, theirs)
-        print(f"{name:<30} {ratio:5.2f} × torchvision  ({milliseconds:.2f} ms)")
+    generator = torch.Generator().manual_seed(0)
+    anchors = lab2.grid_anchors((50, 50), 16, lab2.anchor_shapes(16, (8, 16, 32), (0.5, 1, 2)))
+    corner = 600 * torch.rand(20, 2, generator=generator)
+    truth = torch.cat([corner, corner + 20 + 180 * torch.rand(20, 2, generator=generator)], dim=1)
+    boxes, scores = proposals(anchors, generator)
+    features = torch.randn(1, 512, 50, 50, generator=generator)
+    kept = ops.nms(boxes, scores, 0.7)
+    rois = boxes[kept[torch.randperm(len(kept), generator=generator)[:128]]]
+    rois = torch.cat([torch.zeros(len(rois), 1), rois], dim=1)
+
+    differing = 0
+    print(f"torch {torch.__version__}, one thread; × torchvision's time, medians of {LEAST} to {MOST} rounds")
+    for pair in (*boxes_and_anchors(anchors, truth), *suppression(boxes, scores), *pooling(features, rois)):
+        problem = pair.problem()  # also warms up
+        differing += bool(problem)
+        ours, theirs, rounds = pair.medians()
+        ratio = ours / theirs
+        goal = f"{'meets' if ratio <= pair.goal else 'misses'} {pair.goal:.1f}" if pair.goal else ""
+        times = f"{1000 * ours:.2f} ms against {1000 * theirs:.2f} ms, {rounds} rounds"
+        print(f"{pair.name:<34} {ratio:5.2f} ×  {goal:<10}  {times}", flush=True)
+        if problem:
+            print(f"{pair.name:<34} DIFFERS: {problem}")
+    return differing
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(1 if main() else 0)

@@ -18,7 +18,27 @@ from course.library import box_area
 
 ANSWERS = [answer for lab in LABS for answer in answers(lab)]
 # Wrong answers that only the hidden cases find: they give the right values on paper-sized examples.
-HIDDEN_ONLY = {"in_place", "whole_pixels", "forced", "rounded_up", "limit_first", "all_limited"}
+HIDDEN_ONLY = {
+    "in_place",
+    "whole_pixels",
+    "forced",
+    "rounded_up",
+    "limit_first",
+    "all_limited",
+    "batch_of_one",
+    "nothing_counts",
+    "always_ten",
+    "cut_off",
+    "double_loop",
+    "exploding",
+    "quota",
+    "fixed_threshold",
+    "no_gradient",
+    "at_least_one_cell",
+    "one_sample",
+    "clamped",
+    "default_start",
+}
 NAMES = {"box_area": box_area}
 
 

@@ -27,7 +27,7 @@ def region_lines(text: str, begin: str, end: str) -> set[str]:
             inside = begin in line
         elif inside:
             lines.add(line.removeprefix("# ").split("  #")[0].strip())
-    return {line for line in lines if re.search(r"\w", line)}
+    return {line for line in lines if re.search(r"\w", line)} - {"super().__init__()"}  # every module begins so
 
 
 def secrets() -> set[str]:

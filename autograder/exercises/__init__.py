@@ -1,11 +1,13 @@
 """All exercises by name: one module a lab, each with a tuple ``EXERCISES``."""
 
 from autograder.exercise import Exercise
-from autograder.exercises import lab1_boxes, lab2_anchors
+from autograder.exercises import lab1_boxes, lab2_anchors, lab3_rpn, lab4_roi_heads
 
 LABS: dict[str, tuple[Exercise, ...]] = {
     "lab1_boxes": lab1_boxes.EXERCISES,
     "lab2_anchors": lab2_anchors.EXERCISES,
+    "lab3_rpn": lab3_rpn.EXERCISES,
+    "lab4_roi_heads": lab4_roi_heads.EXERCISES,
 }
 EXERCISES: dict[str, Exercise] = {exercise.name: exercise for lab in LABS.values() for exercise in lab}
 

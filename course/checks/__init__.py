@@ -11,19 +11,40 @@ from course.checks.lab2_anchors import (
     label_anchors,
     sample_labels,
 )
+from course.checks.lab3_rpn import RPNHead, make_proposals, nms, rpn_loss
+from course.checks.lab4_roi_heads import (
+    BoxHead,
+    bilinear_sample,
+    detection_loss,
+    postprocess_detections,
+    roi_align,
+    roi_pool,
+    sample_rois,
+)
 
 __all__ = [
+    "BoxHead",
     "CheckFailed",
+    "RPNHead",
     "anchor_shapes",
+    "bilinear_sample",
     "box_area",
     "box_iou",
     "clip_boxes_to_image",
     "decode_boxes",
+    "detection_loss",
     "encode_boxes",
     "grid_anchors",
     "inside_image",
     "label_anchors",
+    "make_proposals",
+    "nms",
+    "postprocess_detections",
     "remove_small_boxes",
+    "roi_align",
+    "roi_pool",
+    "rpn_loss",
     "sample_labels",
+    "sample_rois",
     "yxyx_to_xyxy",
 ]

@@ -26,6 +26,9 @@ from course.setup import grading
 OUT_OF_TIME = "out of time"
 READY_MADE = "ready-made operator"
 LONGEST = 300  # characters of an error's message that are kept
+WAITING = (
+    1.75  # by so much a call may outlast its limit of computing: a check and a case fit into nbgrader's 30 seconds
+)
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,15 @@ class OutOfTimeError(BaseException):
 def call(function: Callable, *args: Any, guard: Guard | None = None, seconds: float = 10.0) -> Any:
     """Return ``function(*args)``, or a :class:`Failure` where it raised, called something ready-made or took too long.
 
+    ``seconds`` are seconds of computing, so that a busy machine costs nobody anything. By the clock it may take a
+    little longer; then it is stopped even if it only waits.
+
     ``guard`` is the one that watches the student's code in ``function``, if any. Whatever is printed, logged or warned
     is dropped. ``KeyboardInterrupt`` passes through: the person at the keyboard may stop; while nbgrader grades there
     is nobody, and it is an error like any other.
     """
     try:
-        with quiet(), neutral(), time_limit(seconds):
+        with quiet(), neutral(), time_limit(seconds, busy=True), time_limit(WAITING * seconds):
             result = function(*args)
     except OutOfTimeError:
         result = Failure(OUT_OF_TIME, f"no answer within {seconds:.0f} seconds")
@@ -78,7 +84,7 @@ def call(function: Callable, *args: Any, guard: Guard | None = None, seconds: fl
 
 @contextlib.contextmanager
 def neutral() -> Iterator[None]:
-    """Give torch its global settings of the start.
+    """Give torch its global settings of the start, and one thread (see :func:`one_thread`).
 
     A notebook may set another default device or dtype; our inputs and references must not follow it, nor must a lab's
     points hang on it.
@@ -91,7 +97,7 @@ def neutral() -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
     try:
         device = torch.device("cpu") if elsewhere else contextlib.nullcontext()
-        with device, torch.inference_mode(False), torch.enable_grad():
+        with one_thread(), device, torch.inference_mode(False), torch.enable_grad():
             yield
     finally:
         torch.set_default_dtype(dtype)
@@ -132,6 +138,21 @@ def _descriptors_to(target: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute in one thread for a while: for many small steps that is as fast, and it is steady.
+
+    Some operations (a mask as an index is one) wake all threads however little there is to do, and on a busy machine
+    each such step waits for milliseconds.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
 def time_limit(seconds: float, *, busy: bool = False) -> Iterator[None]:
     """Raise :class:`OutOfTimeError` in the body after ``seconds``, and again every second should it be caught.
 
@@ -147,12 +168,13 @@ def time_limit(seconds: float, *, busy: bool = False) -> Iterator[None]:
 
     timer, alarm = (signal.ITIMER_VIRTUAL, signal.SIGVTALRM) if busy else (signal.ITIMER_REAL, signal.SIGALRM)
     previous = signal.signal(alarm, stop)
-    signal.setitimer(timer, seconds, 1.0)
+    outer = signal.setitimer(timer, seconds, 1.0)
     try:
         yield
     finally:
         signal.setitimer(timer, 0)
         signal.signal(alarm, previous)
+        signal.setitimer(timer, *outer)  # a limit within a limit: the outer one goes on
 
 
 def _message(error: BaseException) -> str:

@@ -26,21 +26,26 @@ class ReadyMadeError(Exception):
 
 
 COMPILERS = ("torch/jit/_script.py", "torch/jit/_trace.py")
+# what is called as torch.ops.torchvision.nms: one piece of code for all operators, the object tells which one it is
+OPERATORS = (torch._ops.OpOverloadPacket.__call__.__code__, torch._ops.OpOverload.__call__.__code__)
 
 
 class Guard:
     """A context in which calling one of ``names`` raises :class:`ReadyMadeError`, however the function was reached.
 
-    ``names`` are dotted, like ``torchvision.ops.boxes.box_iou``; ``*`` stands for anything, as in ``solutions.*``.
+    ``names`` are dotted, like ``torchvision.ops.boxes.box_iou``; ``*`` stands for anything, as in ``solutions.*``. An
+    operator in C++ goes by its place in ``torch.ops``, like ``torch.ops.torchvision.nms``.
     Every Python call is looked at while the guard is up (``sys.setprofile``), and recognised by the file that its code
     was compiled from: an alias, ``getattr``, ``importlib`` or a copy of the function object make no difference.
 
-    ``seen`` holds the first forbidden name that was called, also when the student's code caught the error.
+    ``seen`` holds the first forbidden name that was called, also when the student's code caught the error; ``calls`` is
+    the number of calls, of functions in Python and in C, that it has looked at.
     """
 
     def __init__(self, names: tuple[str, ...] = ()) -> None:
         self.names = names
         self.seen = ""
+        self.calls = 0
         self._roots = _package_folders({name.split(".")[0] for name in names})
         self._paused = False
         self._verdicts: dict[CodeType, str] = {}
@@ -73,6 +78,7 @@ class Guard:
 
         watched.__name__ = str(getattr(function, "__name__", "watched"))
         watched.__wrapped__ = function  # type: ignore[attr-defined]
+        watched.guard = self  # type: ignore[attr-defined]
         return watched
 
     @contextlib.contextmanager
@@ -94,20 +100,32 @@ class Guard:
         return stand_in
 
     def _look(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event != "call" or self._paused:
+        if event == "c_call":
+            self.calls += 1
+        if event != "call":
+            return
+        self.calls += 1
+        if self._paused:
             return
         code = frame.f_code
         if code.co_filename.endswith(COMPILERS):  # what is compiled runs later without a Python call: look at it now
             code = getattr(frame.f_locals.get("obj", frame.f_locals.get("func")), "__code__", code)
-        if code not in self._verdicts:
-            self._verdicts[code] = self._forbidden(code)
-        if self._verdicts[code]:
-            self.seen = self.seen or self._verdicts[code]
-            raise ReadyMadeError(self._verdicts[code])
+        if code in OPERATORS:
+            verdict = self._listed(_operator(str(frame.f_locals["self"])))
+        else:
+            if code not in self._verdicts:
+                self._verdicts[code] = self._forbidden(code)
+            verdict = self._verdicts[code]
+        if verdict:
+            self.seen = self.seen or verdict
+            raise ReadyMadeError(verdict)
 
     def compiled(self, function: Any) -> str:
         """Where a TorchScript function, which makes no Python calls, comes from if that is forbidden, else ``""``."""
         graph = str(getattr(function, "inlined_graph", "")) if isinstance(function, torch.jit.ScriptFunction) else ""
+        operators = [self._listed(_operator(name)) for name in re.findall(r" = (\w+::\w+)\(", graph)]
+        if any(operators):
+            return next(filter(None, operators))
         places = re.findall(r"# (\S+\.py):\d+", graph)
         hits = [place for place in places for folder, _ in self._roots if place.startswith(folder)]
         return f"a compiled form of {Path(hits[0]).stem}" if hits else ""
@@ -117,10 +135,18 @@ class Guard:
         for folder, package in self._roots:
             if code.co_filename.startswith(folder):
                 module = code.co_filename[len(folder) :].removesuffix(".py").replace("\\", "/").replace("/", ".")
-                name = f"{package}.{module}.{code.co_qualname}"
-                if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.names):
+                if name := self._listed(f"{package}.{module}.{code.co_qualname}"):
                     return name
         return ""
+
+    def _listed(self, name: str) -> str:
+        """``name`` if it is among the names or fits a pattern, else ``""``."""
+        return name if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.names) else ""
+
+
+def _operator(name: str) -> str:
+    """``torch.ops.torchvision.nms`` for ``torchvision::nms``, ``torchvision.nms`` or ``torchvision.nms.default``."""
+    return ".".join(["torch.ops", *name.replace("::", ".").split(".")[:2]])
 
 
 def _package_folders(packages: set[str]) -> list[tuple[str, str]]:

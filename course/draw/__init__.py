@@ -9,16 +9,23 @@ from course.draw.anchors import anchor_order, cell_centres, inside_anchors, nine
 from course.draw.cleaning import clip_rule, clipping, size_rule, small_boxes, swapped_size
 from course.draw.coding import delta_anatomy, deltas, round_trip, size_limit
 from course.draw.coordinates import areas, axis_order, box_anatomy, converted, grid_lines
+from course.draw.head import linear_or_not, rpn_head, tagged_channels
 from course.draw.label_traps import label_trap, sampling_trap, sixteen_squared
 from course.draw.labels import iou_histogram, label_rule, labelled, sampled
+from course.draw.learning import losses, objectness, smooth_l1
 from course.draw.many import iou_heatmap, iou_while_sliding
 from course.draw.overlap import overlap, overlap_cases
+from course.draw.pooling import bilinear_weights, pool_and_align, pooled_cells, roi_mistakes
+from course.draw.proposals import leaving, logit_or_probability, proposals, sieve, sorted_twice
+from course.draw.rois import detections, sampled_rois
+from course.draw.suppression import nms_race, nms_rule, nms_steps
 from course.draw.traps import missing_clamp, plus_one
 
 __all__ = [
     "anchor_order",
     "areas",
     "axis_order",
+    "bilinear_weights",
     "box_anatomy",
     "cell_centres",
     "clip_rule",
@@ -26,6 +33,7 @@ __all__ = [
     "converted",
     "delta_anatomy",
     "deltas",
+    "detections",
     "grid_lines",
     "inside_anchors",
     "iou_heatmap",
@@ -34,18 +42,36 @@ __all__ = [
     "label_rule",
     "label_trap",
     "labelled",
+    "leaving",
+    "linear_or_not",
+    "logit_or_probability",
+    "losses",
     "missing_clamp",
     "nine_anchors",
+    "nms_race",
+    "nms_rule",
+    "nms_steps",
+    "objectness",
     "overlap",
     "overlap_cases",
     "plus_one",
+    "pool_and_align",
+    "pooled_cells",
+    "proposals",
     "ratio_rule",
+    "roi_mistakes",
     "round_trip",
+    "rpn_head",
     "sampled",
+    "sampled_rois",
     "sampling_trap",
+    "sieve",
     "sixteen_squared",
     "size_limit",
     "size_rule",
     "small_boxes",
+    "smooth_l1",
+    "sorted_twice",
     "swapped_size",
+    "tagged_channels",
 ]

@@ -15,18 +15,39 @@ from course.library.anchors import (
     sample_labels,
 )
 from course.library.boxes import box_area, box_iou, clip_boxes_to_image, remove_small_boxes, yxyx_to_xyxy
+from course.library.roi_heads import (
+    BoxHead,
+    bilinear_sample,
+    detection_loss,
+    postprocess_detections,
+    roi_align,
+    roi_pool,
+    sample_rois,
+)
+from course.library.rpn import RPNHead, make_proposals, nms, rpn_loss
 
 __all__ = [
+    "BoxHead",
+    "RPNHead",
     "anchor_shapes",
+    "bilinear_sample",
     "box_area",
     "box_iou",
     "clip_boxes_to_image",
     "decode_boxes",
+    "detection_loss",
     "encode_boxes",
     "grid_anchors",
     "inside_image",
     "label_anchors",
+    "make_proposals",
+    "nms",
+    "postprocess_detections",
     "remove_small_boxes",
+    "roi_align",
+    "roi_pool",
+    "rpn_loss",
     "sample_labels",
+    "sample_rois",
     "yxyx_to_xyxy",
 ]

@@ -1,0 +1,550 @@
+"""Hidden cases of lab 4: from proposals to detections."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from autograder import modules
+from autograder.answers import misconceptions
+from autograder.exercise import Case, Exercise
+from autograder.exercises import inputs_lab4 as inputs
+from autograder.exercises.inputs_lab4 import clear_rois, detections, losses, maps, rois, scene
+from autograder.standing import empty, standing
+from course import checks
+from course.checks import lab4_roi_heads as hints
+from solutions.lab4_roi_heads import roi_heads as reference
+
+BY_HAND_POOL = (
+    "Go through one ROI by hand: round the scaled corners to the nearest cells, count the cells from first to last, "
+    "cut them into bins (floor where one begins, ceiling where it ends), take the largest value of each."
+)
+BY_HAND_ALIGN = (
+    "Go through one ROI by hand: scale, subtract ½, cut each side into bins × sampling_ratio equal parts, read their "
+    "middles, take the mean of each bin."
+)
+WHICH_MAP = "Look at which image each ROI belongs to, at the order of the ROIs, and at which axis is x and which y."
+BY_HAND_LOSS = (
+    "Work out two ROIs by hand, one of them background: the mean cross-entropy of both; the smooth L1 (β = 1/9) of the "
+    "object's own four numbers, divided by 2."
+)
+BY_HAND_DETECTIONS = (
+    "Go through the steps one by one, and print what is left after each: softmax, each class's own four deltas, clip, "
+    "both filters, NMS class by class, all classes together, best first."
+)
+OFF_MAP = "ROIs may leave the map: cut each bin off at the border only after the whole ROI was divided."
+SMALLER = "An ROI may be smaller than the grid: neighbouring bins then share cells."
+NOT_ROUNDED = "Coordinates stay as they are, with the half pixel: nothing is rounded, enlarged or cut off."
+RATIO = "sampling_ratio × sampling_ratio points per bin, at the middles of equal parts."
+GRADIENT: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5}  # of sums of hundreds of terms of order 1 in float32
+# the rounding error of a coordinate, 2e-6 cells, times a slope of up to 5
+VALUES: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5}
+DEFAULTS = (128, 0.25, 0.5)
+
+
+def _none() -> Tensor:
+    return torch.zeros(0, 4)
+
+
+def _no_truth() -> tuple[Tensor, Tensor]:
+    return _none(), torch.zeros(0, dtype=torch.int64)
+
+
+def _plenty(generator: Generator) -> tuple:
+    return (*scene(generator, 9, 9, 12), *DEFAULTS)
+
+
+def _sampled(*cases: Case) -> tuple[Case, ...]:
+    """Standing cases for answers that are drawn at random."""
+    return tuple(dataclasses.replace(case, run=inputs.sampled(case.run)) for case in cases)
+
+
+def _in_float32(*cases: Case) -> tuple[Case, ...]:
+    """Standing cases with the tolerance that this lab's float32 numbers need; float64 keeps its own."""
+    return tuple(case if "float64" in case.title else dataclasses.replace(case, **VALUES) for case in cases)
+
+
+def _half_covered(generator: Generator) -> tuple:
+    """For each of three true boxes a proposal that covers exactly half of it, and one a quarter pixel smaller."""
+    _, truth, classes = scene(generator, 0, 0, 0)
+    truth = truth.mul(4).round().div(4)
+    halves = truth.clone()
+    halves[:, 3] = (truth[:, 1] + truth[:, 3]) / 2
+    return torch.cat([halves, halves - torch.tensor([0.0, 0.0, 0.0, 0.25])]), truth, classes, *DEFAULTS
+
+
+SAMPLE_ROIS = Exercise(
+    "sample_rois",
+    8,
+    checks.sample_rois,
+    reference.sample_rois,
+    (
+        Case(
+            "all candidates fit",
+            _plenty,
+            "Where everything fits, all proposals and all true boxes come, each once, with its own class and deltas.",
+            weight=2,
+            run=inputs.sampled(),
+            core=True,
+        ),
+        Case(
+            "2,000 proposals: 32 objects, 96 background",
+            lambda g: (*scene(g, 60, 140, 1800), *DEFAULTS),
+            hints.AT_MOST,
+            weight=2,
+            run=inputs.sampled(),
+            core=True,
+        ),
+        Case(
+            "few objects: background fills up",
+            lambda g: (*scene(g, 2, 30, 170), *DEFAULTS),
+            hints.FILL_UP,
+            run=inputs.sampled(),
+        ),
+        Case(
+            "little background: fewer ROIs come",
+            lambda g: (*scene(g, 50, 4, 6), 64, 0.25, 0.5),
+            "Objects never take more than their share: where background is short, fewer ROIs come.",
+            run=inputs.sampled(),
+        ),
+        Case(
+            "another batch size and fraction",
+            lambda g: (*scene(g, 20, 20, 20), 11, 0.5, 0.5),
+            "int(batch_size · positive_fraction) rounds down: 5 of 11.",
+            weight=0.5,
+            run=inputs.sampled(),
+        ),
+        Case(
+            "another threshold",
+            lambda g: (*scene(g, 9, 9, 12), 400, 0.25, 0.2),
+            "Compare the IoU with iou_threshold.",
+            weight=0.5,
+            run=inputs.sampled(),
+        ),
+        Case(
+            "true boxes that overlap each other",
+            lambda g: (*inputs.crossing_truth(g), *DEFAULTS),
+            "An ROI belongs to the true box with which its IoU is best, not to any that reaches the threshold.",
+            run=inputs.sampled(),
+        ),
+        Case("an IoU of exactly the threshold", _half_covered, hints.AT_LEAST, run=inputs.sampled()),
+        Case(
+            "an image that shows background only",
+            lambda g: (scene(g, 0, 0, 200)[0], *_no_truth(), *DEFAULTS),
+            hints.NO_OBJECTS,
+            run=inputs.sampled(),
+            any_hint=True,
+        ),
+        Case(
+            "the same seed gives the same sample, another seed another",
+            lambda g: (*scene(g, 60, 40, 100), *DEFAULTS),
+            "Draw with the generator that comes as an argument, and with nothing else.",
+            run=hints.repeats,
+        ),
+        Case(
+            "every candidate has the same chance",
+            lambda g: (*scene(g, 9, 0, 12), 8, 0.5, 0.5),
+            "Neither the first nor the best ones: shuffle the objects, shuffle the background, take the first of each.",
+            run=inputs.drawn_evenly,
+        ),
+        Case(
+            "no proposals but the true boxes",
+            lambda g: (_none(), *scene(g, 0, 0, 0)[1:], *DEFAULTS),
+            hints.TRUTH_JOINS,
+            weight=0.5,
+            run=inputs.sampled(),
+        ),
+        *_sampled(
+            empty("no candidates", lambda g: (_none(), *_no_truth(), *DEFAULTS)),
+            *standing(_plenty, lambda g: (*scene(g, 60, 140, 800), *DEFAULTS)),
+        ),
+    ),
+    misconceptions("lab4_roi_heads", "sample_rois"),
+)
+
+
+def _between_cells(generator: Generator) -> tuple:
+    """ROIs whose corners lie exactly between two cells, inside the map."""
+    first = torch.randint(0, 6, (8, 2), generator=generator) + 0.5
+    last = first + torch.randint(1, 6, (8, 2), generator=generator)
+    return maps(generator), torch.cat([torch.zeros(8, 1), first * 16, last * 16], dim=1), (3, 4), 1 / 16
+
+
+def _pooling(count: int, scale: float, output_size: tuple[int, int], batch: int = 1, **kwargs: Any) -> Callable:
+    return lambda g: (maps(g, batch), rois(g, count, scale, batch, **kwargs), output_size, scale)
+
+
+ROI_POOL = Exercise(
+    "roi_pool",
+    5,
+    checks.roi_pool,
+    reference.roi_pool,
+    (
+        Case("7 × 7 bins at 1/16", _pooling(9, 1 / 16, (7, 7), smallest=4), BY_HAND_POOL, weight=2, core=True),
+        Case(
+            "two images, bins in 3 rows and 5 columns",
+            _pooling(8, 0.25, (3, 5), 2, smallest=4),
+            WHICH_MAP,
+            weight=1.5,
+            core=True,
+        ),
+        Case("ROIs smaller than the grid", _pooling(8, 1 / 8, (6, 7), smallest=0.2, largest=0.3), SMALLER),
+        Case(
+            "ROIs smaller than a cell",
+            _pooling(12, 1 / 8, (2, 3), smallest=0.05, largest=0.01),
+            "An ROI covers at least one cell, and where that is all, every bin reads it.",
+            weight=0.5,
+        ),
+        Case("ROIs that leave the map", _pooling(16, 1 / 16, (4, 3), beyond=5, smallest=6), OFF_MAP),
+        Case(
+            "ROIs off the map",
+            lambda g: (maps(g), rois(g, 4, 0.5) + torch.tensor([0.0, 80.0, 0.0, 80.0, 0.0]), (2, 2), 0.5),
+            hints.EMPTY_BINS,
+            weight=0.5,
+        ),
+        Case(
+            "corners halfway between two cells",
+            _between_cells,
+            hints.HALVES,
+            weight=0.5,
+        ),
+        Case(
+            "nothing but negative features",
+            lambda g: (-maps(g).abs() - 1, rois(g, 5, 1.0), (2, 3), 1.0),
+            "The largest of negative numbers is negative: don't start from 0.",
+            weight=0.5,
+        ),
+        Case(
+            "gradients reach the features",
+            _pooling(6, 0.1, (3, 2), 2, smallest=3),
+            hints.NO_GRADIENT,
+            run=inputs.gradient,
+            any_hint=True,
+            **GRADIENT,
+        ),
+        empty("no ROIs", lambda g: (maps(g, 2), torch.zeros(0, 5), (7, 5), 0.5)),
+        *standing(_pooling(5, 0.25, (3, 4), smallest=3), _pooling(24, 0.25, (7, 7))),
+    ),
+    misconceptions("lab4_roi_heads", "roi_pool"),
+)
+
+
+def _points(generator: Generator, count: int, low: float = 0.0, high: float = 1.0) -> tuple[Tensor, Tensor]:
+    """Points on a map of 7 × 11 cells, ``low`` to ``high`` of the way from its first to its last cell."""
+    y, x = low + (high - low) * torch.rand(2, count, generator=generator)
+    return y * 6, x * 10
+
+
+def _border(generator: Generator) -> tuple:
+    """Points less than a cell off a map of 7 × 11 cells, over each edge and corner."""
+    out = 0.1 + 0.8 * torch.rand(8, generator=generator)
+    y = torch.stack([-out[0], 6 + out[1], *_points(generator, 2)[0], -out[4], -out[5], 6 + out[6], 6 + out[7]])
+    x = torch.stack([*_points(generator, 2)[1], -out[2], 10 + out[3], -out[5], 10 + out[4], -out[7], 10 + out[6]])
+    return maps(generator, size=(7, 11))[0], y, x
+
+
+def _edges(generator: Generator) -> tuple:
+    """Points exactly one cell off the map, which still count, and whole cells."""
+    y = torch.tensor([-1.0, 7.0, 2.0, 3.0, 0.0, 6.0, 5.0])
+    x = torch.tensor([4.0, 5.0, -1.0, 11.0, 0.0, 10.0, 2.0])
+    return maps(generator, size=(7, 11))[0], y, x
+
+
+BILINEAR_SAMPLE = Exercise(
+    "bilinear_sample",
+    3,
+    checks.bilinear_sample,
+    reference.bilinear_sample,
+    (
+        Case(
+            "points between the cells",
+            lambda g: (maps(g, size=(7, 11))[0], *_points(g, 30)),
+            "Each of the four cells around a point counts by (1 - distance in y) · (1 - distance in x).",
+            weight=2,
+            core=True,
+            **VALUES,
+        ),
+        Case(
+            "points up to a cell off the map",
+            _border,
+            "Up to one cell off the map the border counts in full.",
+            **VALUES,
+        ),
+        Case(
+            "points further away",
+            lambda g: (maps(g, size=(7, 11))[0], *_points(g, 40, -1.2, 2.2)),
+            "More than one cell off the map, in y or in x, there is 0.",
+            **VALUES,
+        ),
+        Case(
+            "points in the middle of a cell, or exactly one cell off",
+            _edges,
+            "Whole numbers read the cell itself; −1 and the size itself still read the border.",
+            weight=0.5,
+            **VALUES,
+        ),
+        Case(
+            "gradients reach the features",
+            lambda g: (maps(g, size=(7, 11))[0], *_points(g, 20)),
+            hints.NO_GRADIENT,
+            weight=0.5,
+            run=inputs.gradient,
+            any_hint=True,
+            **GRADIENT,
+        ),
+        empty("no points", lambda g: (maps(g)[0], torch.zeros(0), torch.zeros(0))),
+        *_in_float32(
+            *standing(
+                lambda g: (maps(g, size=(7, 11))[0], *_points(g, 9, 0, 0.7)), lambda g: (maps(g)[0], *_points(g, 2000))
+            )
+        ),
+    ),
+    misconceptions("lab4_roi_heads", "bilinear_sample"),
+)
+
+
+def _aligned(
+    count: int, scale: float, output_size: tuple[int, int], batch: int = 1, ratio: int = 2, **kwargs: Any
+) -> Callable:
+    return lambda g: (
+        maps(g, batch),
+        clear_rois(g, count, scale, output_size, ratio, batch=batch, **kwargs),
+        output_size,
+        scale,
+        ratio,
+    )
+
+
+def _beside_the_map(generator: Generator) -> tuple:
+    """Every other ROI is wholly off the map, to the left, the right, above or below."""
+    features, found, *rest = _aligned(8, 0.5, (2, 3), 2, smallest=3)(generator)
+    away = torch.tensor([[80.0, 0.0], [-80.0, 0.0], [0.0, 60.0], [0.0, -60.0]]).repeat(1, 2)
+    found[::2, 1:] += away[: len(found[::2])]
+    return (features, found, *rest)
+
+
+ROI_ALIGN = Exercise(
+    "roi_align",
+    7,
+    checks.roi_align,
+    reference.roi_align,
+    (
+        Case(
+            "7 × 7 bins at 1/16", _aligned(7, 1 / 16, (7, 7), smallest=3), BY_HAND_ALIGN, weight=2, core=True, **VALUES
+        ),
+        Case(
+            "two images, bins in 3 rows and 5 columns",
+            _aligned(8, 0.25, (3, 5), 2, smallest=3),
+            WHICH_MAP,
+            weight=1.5,
+            core=True,
+            **VALUES,
+        ),
+        Case("three points along each side of a bin", _aligned(6, 0.25, (2, 3), ratio=3, smallest=3), RATIO, **VALUES),
+        Case("one point per bin", _aligned(6, 0.25, (2, 3), ratio=1, smallest=3), RATIO, weight=0.5, **VALUES),
+        Case(
+            "ROIs smaller than a cell",
+            _aligned(8, 1 / 8, (3, 2), smallest=0.1, largest=0.06),
+            NOT_ROUNDED,
+            **VALUES,
+        ),
+        Case("ROIs that leave the map", _aligned(10, 1 / 16, (4, 3), beyond=6, smallest=8), OFF_MAP, **VALUES),
+        Case(
+            "ROIs off the map, among others",
+            _beside_the_map,
+            "A point more than a cell off the map counts as 0 in its bin's mean: no ROI is left out, none is moved.",
+            weight=0.5,
+            **VALUES,
+        ),
+        Case(
+            "gradients reach the features",
+            _aligned(6, 0.1, (3, 2), 2, smallest=3),
+            hints.NO_GRADIENT,
+            run=inputs.gradient,
+            any_hint=True,
+            **GRADIENT,
+        ),
+        empty("no ROIs", lambda g: (maps(g, 2), torch.zeros(0, 5), (7, 5), 0.5, 2)),
+        *_in_float32(*standing(_aligned(4, 0.25, (3, 4), smallest=3), _aligned(12, 0.25, (7, 7)))),
+    ),
+    misconceptions("lab4_roi_heads", "roi_align"),
+)
+
+
+def _head(arguments: tuple[int, int, int], *shape: int) -> Callable[[Generator], tuple]:
+    """A head's arguments, weights, and random features of a shape."""
+    return lambda g: modules.module_inputs(reference.BoxHead, arguments, g, torch.randn(shape, generator=g))
+
+
+def _beginning(module: Callable, args: tuple) -> Any:
+    """Whether the last two layers begin as they should; how the hidden ones do is left to each."""
+    return modules.initial(0.01)(module, args)[4:]
+
+
+BOX_HEAD = Exercise(
+    "BoxHead",
+    4,
+    checks.BoxHead,
+    reference.BoxHead,
+    (
+        Case(
+            "one class and background, as in the lecture",
+            _head((24, 9, 2), 6, 6, 2, 2),
+            "Flatten, fc6, ReLU, fc7, ReLU; then cls_score and bbox_pred side by side, both on the same numbers.",
+            weight=2,
+            run=modules.outputs,
+            core=True,
+            **VALUES,
+        ),
+        Case(
+            "five classes, flat features",
+            _head((10, 7, 5), 4, 10),
+            hints.TWO_CLASSES,
+            weight=1.5,
+            run=modules.outputs,
+            any_hint=True,
+            **VALUES,
+        ),
+        Case(
+            "gradients reach the features and every weight",
+            _head((12, 7, 2), 5, 3, 2, 2),
+            "The outputs are right and the gradients are not: .detach(), .data or no_grad cut the way back.",
+            run=modules.gradients,
+            rtol=1e-3,
+            atol=1e-4,
+        ),
+        Case("weights and biases to begin with", _head((4, 250, 20), 1, 4), hints.START, run=_beginning),
+        dataclasses.replace(
+            empty("no ROIs", _head((12, 7, 2), 0, 3, 2, 2)),
+            run=modules.outputs_elsewhere,
+        ),
+        *modules.standing(_head((12, 7, 2), 5, 3, 2, 2), _head((490, 64, 2), 128, 10, 7, 7)),
+    ),
+    misconceptions("lab4_roi_heads", "BoxHead"),
+)
+
+DETECTION_LOSS = Exercise(
+    "detection_loss",
+    4,
+    checks.detection_loss,
+    reference.detection_loss,
+    (
+        Case("four classes", lambda g: losses(g, 24), BY_HAND_LOSS, weight=2, core=True, **VALUES),
+        Case("one class and background", lambda g: losses(g, 12, 2), BY_HAND_LOSS, core=True, **VALUES),
+        Case("many classes, mostly background", lambda g: losses(g, 64, 21, 0.75), hints.ALL_ROIS, **VALUES),
+        Case(
+            "not a single object",
+            lambda g: losses(g, 9, 3, 1.0),
+            "Without objects the box loss is 0, never NaN.",
+            run=inputs.losses_and_gradients,
+            **VALUES,
+        ),
+        Case(
+            "losses and gradients",
+            lambda g: losses(g, 16),
+            "Gradients must reach logits and deltas: stay with tensor operations.",
+            weight=1.5,
+            run=inputs.losses_and_gradients,
+            **GRADIENT,
+        ),
+        empty("no ROIs", lambda g: losses(g, 0)),
+        *_in_float32(*standing(lambda g: losses(g, 10), lambda g: losses(g, 512, 21))),
+    ),
+    misconceptions("lab4_roi_heads", "detection_loss"),
+)
+
+
+def _crossing(generator: Generator) -> tuple:
+    """Every ROI is likely of two classes, with the same box for both."""
+    _, deltas, *rest = detections(generator, 6, 3)
+    likely = torch.rand(6, 2, generator=generator)
+    return (torch.cat([torch.full((6, 1), -3.0), likely], dim=1), deltas[:, :4].repeat(1, 3) * 0, *rest)
+
+
+def _outside(generator: Generator) -> tuple:
+    """Some ROIs lie wholly off the image; of three others half a pixel, or 0.003 pixels, is left in it."""
+    logits, deltas, rois, *rest = detections(generator, 12)
+    rois = rois + torch.tensor([300.0, 0.0, 300.0, 0.0]) * (torch.arange(12) % 3 == 0)[:, None]
+    slivers = torch.tensor([[-40.0, 5.0, 0.5, 25.0], [150.0, -30.0, 180.0, 0.5], [-40.0, 60.0, 0.003, 90.0]])
+    likely = torch.randn(3, 4, generator=generator)
+    return (torch.cat([logits, likely]), torch.cat([deltas, torch.zeros(3, 16)]), torch.cat([rois, slivers]), *rest)
+
+
+def _twice(generator: Generator) -> tuple:
+    """Every ROI comes twice, with the same answers."""
+    logits, deltas, rois, *rest = detections(generator, 9)
+    return (*(torch.cat([values, values]) for values in (logits, deltas, rois)), *rest)
+
+
+def _exactly_likely(generator: Generator) -> tuple:
+    """Every other ROI has a probability of exactly the threshold, 1/2, which no way to compute it exceeds."""
+    logits, deltas, rois, size, *_ = detections(generator, 8, 2)
+    return logits * (torch.arange(8) % 2)[:, None], deltas, rois, size, 0.5, 0.5, 100
+
+
+POSTPROCESS_DETECTIONS = Exercise(
+    "postprocess_detections",
+    4,
+    checks.postprocess_detections,
+    reference.postprocess_detections,
+    (
+        Case("three classes in a wide image", lambda g: detections(g, 16), BY_HAND_DETECTIONS, 2, core=True, **VALUES),
+        Case(
+            "other thresholds, a high image",
+            lambda g: detections(g, 16, 3, (160, 90), 0.3, 0.2),
+            "score_threshold, nms_threshold and size are arguments.",
+            core=True,
+            any_hint=True,
+            **VALUES,
+        ),
+        Case("one ROI as two classes", _crossing, hints.PER_CLASS, any_hint=True, **VALUES),
+        Case(
+            "no more than a handful",
+            inputs.crowded,
+            "The best max_detections of what NMS leaves stay, all classes together, best first.",
+            any_hint=True,
+            **VALUES,
+        ),
+        Case(
+            "ROIs off the image, and some of which little is left",
+            _outside,
+            "Clip first. Then drop boxes with a side under 0.01, and only those; filter boxes and scores alike.",
+            weight=0.5,
+            any_hint=True,
+            **VALUES,
+        ),
+        Case(
+            "every ROI twice",
+            _twice,
+            "Of two equal boxes with equal scores one stays.",
+            weight=0.25,
+            any_hint=True,
+            **VALUES,
+        ),
+        Case(
+            "a probability of exactly score_threshold",
+            _exactly_likely,
+            "A detection needs a probability above score_threshold: compare with >, not with >=.",
+            weight=0.25,
+            any_hint=True,
+            **VALUES,
+        ),
+        Case("one class and background", lambda g: detections(g, 12, 2), hints.NO_BACKGROUND, weight=0.5, **VALUES),
+        empty("nothing is likely enough", lambda g: detections(g, 8, score_threshold=0.99999), weight=0.25),
+        empty("no ROIs", lambda g: detections(g, 0), weight=0.25),
+        *_in_float32(*standing(lambda g: detections(g, 8), lambda g: detections(g, 40, 3))),
+    ),
+    misconceptions("lab4_roi_heads", "postprocess_detections"),
+)
+
+EXERCISES = (
+    SAMPLE_ROIS,
+    ROI_POOL,
+    BILINEAR_SAMPLE,
+    ROI_ALIGN,
+    BOX_HEAD,
+    DETECTION_LOSS,
+    POSTPROCESS_DETECTIONS,
+)

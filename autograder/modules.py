@@ -1,0 +1,169 @@
+"""Cases for exercises whose answer is an ``nn.Module``: given weights are copied in, outputs and gradients compared.
+
+The arguments of such a case are ``(arguments, weights, *inputs)``: what the class is made with, the weights by name,
+and what goes through it. :func:`module_inputs` makes them from the reference class.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+from torch.func import functional_call
+from torch.utils._pytree import tree_leaves
+
+from autograder.exercise import Case
+from autograder.other_device import on_other_device
+from autograder.standing import as_float64
+from course.checks.modules import fresh, outputs, with_weights
+
+NAMES_AND_SHAPES = "The docstring names the layers: with other names or shapes the weights cannot be copied in."
+
+
+def module_inputs(reference: Callable, arguments: tuple, generator: Generator, *inputs: Tensor) -> tuple:
+    """Arguments of a module's case, with random weights under the reference's names.
+
+    Weights are large enough (outputs of order 1) for every layer, bias and activation to show in the outputs.
+    """
+    weights = {}
+    for name, value in fresh(reference, arguments).state_dict().items():
+        spread = value[0].numel() ** -0.5 if value.dim() > 1 else 0.5
+        weights[name] = spread * torch.randn(value.shape, generator=generator)
+    return (arguments, weights, *inputs)
+
+
+def gradients(module: Callable, args: tuple) -> Any:
+    """The gradients of a fixed mixture of all outputs, by the inputs and then by each weight in its order."""
+    arguments, weights, *inputs = args
+    made = with_weights(module, arguments, weights)
+    leaves = [value.clone().requires_grad_() for value in inputs]
+    answers = [answer for answer in tree_leaves(made(*leaves)) if isinstance(answer, Tensor)]
+    # cosines of 0, 1, 2, …: every output counts differently, so that none can stand in for another
+    mixture = torch.stack(
+        [(answer.flatten() * torch.arange(answer.numel()).to(answer).cos()).sum() for answer in answers]
+    ).sum()
+    parameters = dict(made.named_parameters())
+    return slopes(mixture, [*leaves, *(parameters[name] for name in weights)])
+
+
+def slopes(value: Tensor, by: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """The gradients of ``value``, 0 where it does not depend on something, as when the student's code cut it off."""
+    if not value.requires_grad:
+        return tuple(torch.zeros_like(each) for each in by)
+    return torch.autograd.grad(value, by, retain_graph=True, materialize_grads=True)
+
+
+def initial(std: float) -> Callable[[Callable, tuple], Any]:
+    """A run that asks, for each parameter, whether it begins as it should: weights N(0, std²), biases 0.
+
+    For false alarms of less than 1e-6 a module needs at least 4,000 numbers in each weight: see :func:`_normal`.
+    """
+
+    def run(module: Callable, args: tuple) -> Any:
+        arguments, weights, *_ = args
+        values = fresh(module, arguments).state_dict()
+        return tuple(
+            torch.tensor(_normal(values[name], std) if weight.dim() > 1 else not values[name].any())
+            for name, weight in weights.items()
+        )
+
+    return run
+
+
+def _normal(values: Tensor, std: float) -> bool:
+    """Whether values look drawn from N(0, std²), by three estimates.
+
+    With n = 4,000 the spread's own relative spread is 1/√(2n) = 1.1 %, so 10 % is 9 sigma (2e-19); the mean may be off
+    by 6 sigma (2e-9); the share within one std is 68.3 % ± 0.74 %, so 5 % is 6.8 sigma (1e-11), and uniform values have
+    57.7 %.
+    """
+    values = values.double()
+    share = float((values.abs() < std).double().mean())
+    return (
+        abs(float(values.std()) / std - 1) < 0.1
+        and abs(float(values.mean())) < 6 * std / values.numel() ** 0.5
+        and abs(share - 0.683) < 0.05
+    )
+
+
+def outputs_and_inputs(module: Callable, args: tuple) -> Any:
+    """The outputs together with the inputs as the call left them."""
+    return (outputs(module, args), *args[2:])
+
+
+def outputs_elsewhere(module: Callable, args: tuple) -> Any:
+    """The outputs for weights and inputs on another device, brought back."""
+    arguments, weights, *inputs = args
+    made = with_weights(module, arguments, weights)
+
+    def run(moved: Mapping[str, Tensor], *there: Tensor) -> Any:
+        return functional_call(made, dict(moved), there)
+
+    return on_other_device(run)(weights, *inputs)
+
+
+def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], tuple]) -> tuple[Case, ...]:
+    """What every module owes: its outputs' dtype and device follow its inputs', which stay as they are, in good time.
+
+    Args:
+        inputs: makes ordinary float32 arguments, see :func:`module_inputs`.
+        many: makes arguments of the size that a lab works with.
+    """
+    return (
+        Case(
+            "float64 in, float64 out",
+            lambda generator: as_float64(inputs(generator)),
+            "Keep the precision that came in: never call .float(), and make new tensors in the dtype of the input.",
+            weight=0.5,
+            run=outputs,
+            rtol=1e-9,
+            atol=1e-9,
+            exact_dtype=True,
+            any_hint=True,
+        ),
+        Case(
+            "the inputs are left as they were",
+            inputs,
+            "Your module changes its own input: functions ending in _ and inplace=True write into the caller's tensor.",
+            weight=0.5,
+            run=outputs_and_inputs,
+            rtol=1e-4,
+            atol=1e-5,
+            any_hint=True,
+            untouched=True,
+        ),
+        Case(
+            "weights and inputs on another device",
+            inputs,
+            "This breaks on a GPU: make new tensors with device=x.device, and stay clear of NumPy and .cpu().",
+            weight=0.5,
+            run=outputs_elsewhere,
+            rtol=1e-4,
+            atol=1e-5,
+            any_hint=True,
+        ),
+        Case(
+            "a whole feature map in good time",
+            many,
+            "A few places come out right and a whole map does not: look for what you assume about its size.",
+            weight=0.5,
+            run=outputs,
+            rtol=1e-4,
+            atol=1e-5,
+        ),
+    )
+
+
+__all__ = [
+    "NAMES_AND_SHAPES",
+    "fresh",
+    "gradients",
+    "initial",
+    "module_inputs",
+    "outputs",
+    "outputs_and_inputs",
+    "outputs_elsewhere",
+    "slopes",
+    "standing",
+    "with_weights",
+]

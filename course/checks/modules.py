@@ -1,0 +1,48 @@
+"""Make a student's module with weights that are known, so that what it gives can be compared."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def fresh(module: Callable, arguments: tuple) -> nn.Module:
+    """``module(*arguments)`` as it is after construction; equal at every call, and torch's random state is kept.
+
+    Raises:
+        TypeError: that is no ``nn.Module``.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        made = module(*arguments)
+    if not isinstance(made, nn.Module):
+        name = getattr(module, "__name__", "it")
+        raise TypeError(f"{name} should be an nn.Module (`class {name}(nn.Module):`), but it is {type(made).__name__}")
+    return made
+
+
+def with_weights(module: Callable, arguments: tuple, weights: Mapping[str, Tensor]) -> nn.Module:
+    """``module(*arguments)`` with the given weights copied in, in their dtype.
+
+    Raises:
+        ValueError: its parameters have other names or shapes; the message lists both.
+    """
+    made = fresh(module, arguments)
+    wanted = {name: tuple(value.shape) for name, value in weights.items()}
+    came = {name: tuple(value.shape) for name, value in made.state_dict().items()}
+    if came != wanted:
+        missing = [f"{name} {shape}" for name, shape in wanted.items() if came.get(name) != shape]
+        others = [f"{name} {shape}" for name, shape in came.items() if wanted.get(name) != shape]
+        raise ValueError(
+            "other parameters than wanted: "
+            f"missing {', '.join(missing) or 'none'}; instead {', '.join(others) or 'none'}"
+        )
+    made.to(next(iter(weights.values())).dtype).load_state_dict(dict(weights))
+    return made
+
+
+def outputs(module: Callable, args: tuple[Any, ...]) -> Any:
+    """The way to run a module: ``args`` are its arguments, its weights, and then what goes through it."""
+    arguments, weights, *inputs = args
+    return with_weights(module, arguments, weights)(*inputs)

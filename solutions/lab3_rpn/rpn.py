@@ -1,0 +1,695 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 3 · The region proposal network
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab3_rpn/rpn.ipynb)
+#
+# **35 points · about two hours · one small network and three functions of five to ten lines**
+#
+# Lab 2 put 22,500 anchors on the image and worked out what each of them *should* say. Now comes the network that says it, the loss that
+# compares the two, and the sieve that leaves 2,000 boxes worth a second look: the proposals.
+#
+# | | where this comes from |
+# |---|---|
+# | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Predict ROIs", "Change RPN output format (VERY NICE DESIGN!!)", "Train RPN", "Change the ROI format", "Sort remaining ROIs", "Non-maximum Suppression (NMS)" |
+# | paper | Ren et al., *Faster R-CNN* (2015): section 3.1 Region Proposal Networks, 3.1.2 Loss Function, 3.3 Implementation Details |
+# | also | Girshick, *Fast R-CNN* (2015), section 2.3: smooth L1 |
+#
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
+# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions
+# written it takes about half a minute, most of it for VGG16 and for thirty steps of training.
+
+# %% [markdown]
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+
+# %%
+# Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("course") is None:
+    address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
+
+import torch
+from torch import Tensor
+
+from course import checks, draw, pipeline, setup
+
+device = setup.device()
+
+# %% [markdown]
+# This lab also needs PyTorch's layers and losses, and what you built in labs 1 and 2. It is taken from `course.library`, so that
+# a mistake there costs nothing here.
+
+# %%
+import torch.nn.functional as F
+from torch import nn
+
+from course import lecture
+from course.library import (
+    anchor_shapes,
+    box_iou,
+    clip_boxes_to_image,
+    decode_boxes,
+    encode_boxes,
+    grid_anchors,
+    inside_image,
+    label_anchors,
+    remove_small_boxes,
+    sample_labels,
+)
+
+# %% [markdown]
+# ## Where we are
+#
+# The yellow stations are what today is about: the network itself, its loss, and the way from its answers to proposals.
+
+# %% tags=["active-ipynb"]
+# pipeline.show("rpn")
+
+# %% [markdown]
+# ## The slides' names and ours
+#
+# | slides | here | what it is |
+# |---|---|---|
+# | `out_map` | `features` | what VGG16 makes of the image, (1, 512, 50, 50) |
+# | `conv1`, `cls_layer`, `reg_layer` | `conv`, `cls_logits`, `bbox_pred` | the three layers of the head |
+# | `pred_cls_scores`, `rpn_score` | `objectness` | two logits for each anchor: (background, object) |
+# | `pred_anchor_locs`, `rpn_loc` | `deltas` | (dx, dy, dw, dh) for each anchor; the slides' code has (dy, dx, dh, dw) |
+# | `gt_rpn_score`, `gt_rpn_loc` | `labels`, `targets` | what lab 2 made: 1 object, 0 background, −1 ignore; the deltas to the true box |
+# | `rpn_lambda`, `N_reg` | `loc_weight`, – | the weight 10, and the number of positives |
+# | `roi`, `score` | `boxes`, `scores` | decoded boxes and how sure the network is |
+# | `order`, `keep`, `ovr` | `order`, `keep`, `iou` | in NMS: who is still in the race, who has won, the overlaps |
+# | `n_train_pre_nms`, `n_train_post_nms` | `pre_nms_top_n`, `post_nms_top_n` | 12,000 and 2,000 |
+
+# %% [markdown]
+# ## The example of this lab
+#
+# The lecture's image is 800 × 800 with two safety helmets (安全帽). Its photo is not ours to give away, so a sketch stands in, with
+# both helmets in the same places. VGG16 turns it into 512 numbers for each of 50 × 50 places.
+#
+# If torch has VGG16's trained weights on this machine, they are used. If not, the weights are random, always the same ones; the line below
+# says which. For this lab it hardly matters: even a random network gives different places different numbers, and that is enough to learn two helmets
+# by heart. (With a network, `lecture.vgg16_features(photo, download=True)` fetches the trained ones, 528 MB.)
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     photo = lecture.photo(device)
+#     helmets = torch.tensor(lecture.HELMETS, device=device)
+#     features = lecture.vgg16_features(photo)
+#     print("photo", tuple(photo.shape), "→ features", tuple(features.shape))
+
+# %% [markdown]
+# And this is lab 2 in a few lines: where the anchors are, which of them are objects, and how to get from each to its helmet.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     shapes = anchor_shapes(16, (8, 16, 32), (0.5, 1, 2)).to(device)
+#     anchors = grid_anchors((50, 50), 16, shapes)
+#     inside = inside_image(anchors, (800, 800))
+#     labels = torch.full((len(anchors),), -1, device=device)
+#     targets = torch.zeros_like(anchors)
+#     labels[inside], matched = label_anchors(box_iou(anchors[inside], helmets))
+#     targets[inside] = encode_boxes(helmets[matched], anchors[inside])
+#     objects, background = int((labels == 1).sum()), int((labels == 0).sum())
+#     print(f"{len(anchors):,} anchors, {int(inside.sum()):,} inside: {objects} objects, {background:,} background")
+
+# %% [markdown]
+# ## Exercise 1 · `RPNHead`
+#
+# *medium · 35 minutes · 8 points*
+#
+# **Idea.** The head looks at each place of the feature map through a window of 3 × 3 cells and answers, for each of the A anchors at that place, two
+# questions: is there an object (two logits), and how would the anchor have to move to fit it (four deltas)? It is three convolutions:
+#
+# | layer | from | to | kernel |
+# |---|---|---|---|
+# | `conv`, followed by a ReLU | `in_channels` | `mid_channels` | 3 × 3, padding 1 |
+# | `cls_logits` | `mid_channels` | 2 · A | 1 × 1 |
+# | `bbox_pred` | `mid_channels` | 4 · A | 1 × 1 |
+#
+# A 1 × 1 convolution is a linear layer that is applied to every place by itself. All weights start from a normal distribution with mean 0 and
+# standard deviation 0.01, all biases from 0: so the untrained network says "50 : 50" and "stay where you are".
+
+# %% tags=["active-ipynb"]
+# draw.rpn_head()
+
+# %% [markdown]
+# **The "very nice design".** Convolutions answer in maps: `(B, 2·A, H, W)`, one map for each of the 2 · A numbers. The loss wants a list: one row for each
+# anchor, in the order of lab 2's anchors (y, then x, then the anchor at that place). So the channels have to go last, and only then may the rest be
+# flattened:
+#
+# $$(B,\; 2A,\; H,\; W) \;\xrightarrow{\text{permute}}\; (B,\; H,\; W,\; 2A) \;\xrightarrow{\text{reshape}}\; (B,\; H \cdot W \cdot A,\; 2)$$
+#
+# `reshape` never changes the order of the numbers: it reads them as you would read a page, last dimension first, and cuts them into rows of another length. That is why the
+# order has to be right before. Channels 2a and 2a + 1 are the two logits of anchor a; channels 4a to 4a + 3 its four deltas.
+
+
+# %% nbgrader={"grade": false, "grade_id": "RPNHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class RPNHead(nn.Module):
+    """The head of the region proposal network: two logits and four deltas for each anchor.
+
+    Args:
+        in_channels (int): channels of the features, 512 for VGG16.
+        mid_channels (int): channels of the hidden layer.
+        num_anchors (int): anchors at each place, A.
+
+    Layers: ``conv`` (3 x 3, padding 1), ``cls_logits`` (1 x 1, to 2 A channels) and
+    ``bbox_pred`` (1 x 1, to 4 A channels); weights from N(0, 0.01), biases 0.
+
+    Source: lecture, "Predict ROIs" and "Change RPN output format".
+    """
+
+    def __init__(self, in_channels: int, mid_channels: int, num_anchors: int) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.conv = nn.Conv2d(in_channels, mid_channels, kernel_size=3, padding=1)
+        self.cls_logits = nn.Conv2d(mid_channels, 2 * num_anchors, kernel_size=1)
+        self.bbox_pred = nn.Conv2d(mid_channels, 4 * num_anchors, kernel_size=1)
+        for layer in (self.conv, self.cls_logits, self.bbox_pred):
+            weight, bias = layer.parameters()
+            nn.init.normal_(weight, std=0.01)
+            nn.init.zeros_(bias)
+        ### END SOLUTION
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Answer for every anchor.
+
+        Args:
+            features (Tensor[B, C, H, W]): feature maps, B >= 1.
+
+        Returns:
+            tuple of objectness (Tensor[B, H * W * A, 2]), the logits (background, object),
+            and deltas (Tensor[B, H * W * A, 4]), (dx, dy, dw, dh); rows in the order
+            y, x, anchor. Same dtype and device as the features.
+        """
+        ### BEGIN SOLUTION
+        batch = len(features)
+        hidden = F.relu(self.conv(features))  # [B, mid, H, W]
+        objectness = self.cls_logits(hidden).permute(0, 2, 3, 1)  # [B, H, W, A * 2]
+        deltas = self.bbox_pred(hidden).permute(0, 2, 3, 1)  # [B, H, W, A * 4]
+        return objectness.reshape(batch, -1, 2), deltas.reshape(batch, -1, 4)  # [B, H * W * A, …]
+        ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Make the three layers in `__init__` and give them the names of the table: the grader copies weights in by these names. `nn.Conv2d(from, to, kernel)` is a layer; `nn.init.normal_`
+# and `nn.init.zeros_` fill a tensor in place.
+# </details>
+#
+# <details><summary>Hint 2: forward</summary>
+#
+# `F.relu` stands between the 3 × 3 convolution and both others. Then each answer is permuted so that its channels come last, and reshaped to rows of 2 or 4 numbers. Let
+# `-1` work out the number of rows.
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# `permute(0, 2, 3, 1)` turns (B, C, H, W) into (B, H, W, C). The first number of the new shape is the batch, `len(features)`, not 1 as on the slide: there it works
+# only because there is one image.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_RPNHead", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.RPNHead(RPNHead)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("RPNHead", RPNHead)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# Your head on a map that is 2 high and 3 wide, with two anchors. Its weights are set so that every number carries a tag: where it comes from and
+# which channel it is. Each row on the right should hold the two logits of **one** anchor at **one** place.
+
+# %% tags=["active-ipynb"]
+# draw.tagged_channels(RPNHead)
+
+# %% [markdown]
+# Without the permute every row mixes neighbouring places of one channel. No error is raised, shapes are right, and on a map with equal numbers you would never notice.
+#
+# Now the lecture's size: 50 · 50 · 9 = 22,500 anchors.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     torch.manual_seed(0)
+#     head = RPNHead(512, 512, 9).to(device)
+#     with torch.no_grad():
+#         objectness, deltas = head(features)
+#     print("objectness", tuple(objectness.shape), "deltas", tuple(deltas.shape))
+
+# %% [markdown]
+# ## Exercise 2 · `rpn_loss`
+#
+# *medium · 25 minutes · 9 points*
+#
+# **Idea.** Two things can be wrong with an answer: what it says about the object, and where it puts the box.
+#
+# $$L = \underbrace{\frac{1}{N_\text{cls}} \sum_{i:\, p_i^* \ge 0} L_\text{cls}(p_i, p_i^*)}_{\texttt{cls\_loss}} \;+\; \lambda \cdot \underbrace{\frac{1}{N_\text{reg}} \sum_{i:\, p_i^* = 1} L_\text{reg}(t_i, t_i^*)}_{\texttt{loc\_loss}}$$
+#
+# - **Classification** is cross-entropy, averaged over the anchors that count: labels 0 and 1. Those with −1 add nothing, neither to the sum nor to the number.
+# - **Localisation** is smooth L1 between deltas and targets, for positives only (where would a piece of sky have to move?): the sum over all four numbers of all positives,
+#   divided by the number of positives.
+# - λ is `loc_weight`, 10 in the lecture.
+#
+# Smooth L1 is a parabola for small errors, so that the gradient fades as the box gets right, and a straight line for large ones, so that one bad box cannot drown all the others:
+#
+# $$\text{smooth}_{L1}(x) = \begin{cases} \tfrac12 x^2 & |x| < 1 \\ |x| - \tfrac12 & \text{otherwise} \end{cases}$$
+
+# %% tags=["active-ipynb"]
+# draw.smooth_l1()
+
+# %% [markdown]
+# **No positives.** An image may show no object at all. Then the sum is 0 and so is the number, and 0 / 0 is NaN. A single NaN in the loss turns every weight of the network into
+# NaN at the next step: the training is over. Divide by at least 1. The same goes for an image in which no label counts.
+#
+# The slides' lines don't do that. They also move both sides to the CPU (`.cpu()`: on a GPU every step then waits for the copy), and their targets come from NumPy in
+# float64, which is why their loss is printed with `dtype=torch.float64`. Here everything stays on its device and in its dtype.
+
+
+# %% nbgrader={"grade": false, "grade_id": "rpn_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def rpn_loss(
+    objectness: Tensor, deltas: Tensor, labels: Tensor, targets: Tensor, loc_weight: float = 10.0
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Compute the loss of the region proposal network.
+
+    Args:
+        objectness (Tensor[N, 2]): logits (background, object) of each anchor; N may be 0.
+        deltas (Tensor[N, 4]): predicted (dx, dy, dw, dh), same dtype and device.
+        labels (Tensor[N]): int64; 1 object, 0 background, -1 does not count.
+        targets (Tensor[N, 4]): the right deltas; they mean something where the label is 1.
+        loc_weight (float): weight of the localisation loss in the total.
+
+    Returns:
+        tuple of three tensors without dimensions, all with gradient: the total
+        ``cls_loss + loc_weight * loc_loss``, cls_loss and loc_loss. Where nothing counts
+        they are 0, never NaN.
+
+    Source: lecture, "Train RPN"; Faster R-CNN, section 3.1.2.
+    """
+    ### BEGIN SOLUTION
+    counted = labels >= 0  # [N], bool: 0 and 1
+    positive = labels == 1  # [N], bool
+    cls_sum = F.cross_entropy(objectness[counted], labels[counted], reduction="sum")
+    loc_sum = F.smooth_l1_loss(deltas[positive], targets[positive], reduction="sum")
+    cls_loss = cls_sum / counted.sum().clamp(min=1)
+    loc_loss = loc_sum / positive.sum().clamp(min=1)
+    return cls_loss + loc_weight * loc_loss, cls_loss, loc_loss
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `labels >= 0` is a tensor of True and False, and `objectness[labels >= 0]` are the rows where it is True. What is the right selection for the deltas?
+# </details>
+#
+# <details><summary>Hint 2: which functions</summary>
+#
+# `F.cross_entropy` takes logits (it does the softmax itself) and labels; `F.smooth_l1_loss` takes two tensors of the same shape. Both have `reduction="sum"`. Count with
+# `mask.sum()`.
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# `tensor.clamp(min=1)` makes a number at least 1: so `… / positive.sum().clamp(min=1)` is 0 / 1 where there is no positive. `loc_loss` goes back without the weight;
+# only the total has it.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_rpn_loss", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.rpn_loss(rpn_loss)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("rpn_loss", rpn_loss)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# The lecture's run gave
+#
+# $$0.6896 + 10 \cdot \frac{0.1542}{4} = 1.0751$$
+#
+# which is one of the examples that your function has just passed. Look at the 0.6896: an untrained head says 50 : 50, and that costs ln 2 = 0.6931. Here is yours, on 256
+# sampled anchors:
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     chosen = sample_labels(labels, generator=torch.Generator(device).manual_seed(0))
+#     total, cls_loss, loc_loss = rpn_loss(objectness[0], deltas[0], chosen, targets)
+#     positives = int((chosen == 1).sum())
+#     print(f"{positives} positives of 256: {cls_loss:.4f} + 10 · {loc_loss:.4f} = {total:.4f}")
+
+# %% [markdown]
+# ### Your head learns
+#
+# Thirty steps on this one image, with your head and your loss: it learns by heart where the two helmets are. (A real training shows it thousands of images. The
+# features are brought to mean 0 and spread 1 first, as normalisation layers do in newer backbones; the hidden layer has 64 channels instead of 512, to save your time.)
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     normal = (features - features.mean((2, 3), keepdim=True)) / (features.std((2, 3), keepdim=True) + 1e-6)
+#     torch.manual_seed(0)
+#     head = RPNHead(512, 64, 9).to(device)
+#     optimizer = torch.optim.Adam(head.parameters(), lr=3e-3)
+#     generator = torch.Generator(device).manual_seed(0)
+#     losses, answers = [], []
+#     for step in range(31):
+#         objectness, deltas = head(normal)
+#         answers.append((objectness[0].detach(), deltas[0].detach()))
+#         total, cls_loss, loc_loss = rpn_loss(
+#             objectness[0], deltas[0], sample_labels(labels, generator=generator), targets
+#         )
+#         optimizer.zero_grad()
+#         total.backward()
+#         optimizer.step()
+#         losses.append((float(total.detach()), float(cls_loss.detach()), float(loc_loss.detach())))
+#     draw.losses(losses)
+
+# %% [markdown]
+# **Objectness as a heat map.** At each of the 50 × 50 places: how probable is an object, by the surest of its nine anchors? Before the first step, after five, and at
+# the end. The odd frame along the border is real: most anchors there leave the image, so they have label −1 and nobody ever told them anything.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.objectness(photo, {step: answers[step][0] for step in (0, 5, 30)}, (50, 50))
+
+# %% [markdown]
+# ## Exercise 3 · `nms`
+#
+# *medium · 30 minutes · 9 points*
+#
+# **Idea.** Around each helmet dozens of anchors say "here!". They are right, but they all mean the same helmet. *Non-maximum suppression* keeps the surest and removes what overlaps it too
+# much, again and again:
+#
+# 1. Take the box with the best score out of the race and keep it.
+# 2. Compute its IoU with all boxes that are still in the race.
+# 3. Those with an IoU **greater** than the threshold are out. (One of exactly the threshold stays.)
+# 4. Begin again with what is left, until nothing is left.
+#
+# A box that is out does nothing any more: it removes nobody. That matters for a chain in which A overlaps B and B overlaps C: A removes B, so C stays.
+
+# %% tags=["active-ipynb"]
+# draw.nms_rule()
+
+# %% [markdown]
+# The answer is **indices into `boxes` as they came**, best first. So `boxes[keep]` and `scores[keep]` belong together. Of equal scores the one that comes first in the list
+# counts as the better one.
+
+
+# %% nbgrader={"grade": false, "grade_id": "nms", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
+    """Keep the best boxes, and remove those that overlap a better one too much.
+
+    Args:
+        boxes (Tensor[N, 4]): float boxes ``(x1, y1, x2, y2)``, in pixels, in any order;
+            N may be 0.
+        scores (Tensor[N]): one score for each box; of equal ones the first counts as better.
+        iou_threshold (float): a box goes if its IoU with a better one that is kept is
+            greater than this.
+
+    Returns:
+        Tensor[K]: int64 indices of the boxes to keep, best first, on the same device.
+        Empty (0, 4) gives empty (0,).
+
+    Source: lecture, "Non-maximum Suppression (NMS)"; torchvision.ops.nms.
+    """
+    ### BEGIN SOLUTION
+    order = scores.argsort(descending=True, stable=True)  # [N]: who is in the race, best first
+    kept = []
+    while len(order) > 0:
+        best, others = order[:1], order[1:]
+        kept.append(best)
+        iou = box_iou(boxes[best], boxes[others])[0]  # [1, M] to [M]
+        order = others[iou <= iou_threshold]
+    return torch.cat(kept) if kept else order
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Sort once, before the loop: `scores.argsort(descending=True, stable=True)` gives the indices of the boxes, best first. In the loop this list only gets shorter.
+# </details>
+#
+# <details><summary>Hint 2: the loop</summary>
+#
+# `order[:1]` is the best one, `order[1:]` are the others. `box_iou(boxes[best], boxes[others])` compares one box with all others in one go, shape (1, M). Which of the
+# others stay?
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# The last line of the loop picks those of the others whose IoU is at most the threshold, with a comparison as the index. The kept indices are tensors of one number:
+# `torch.cat` puts them together, but it wants at least one; what is the answer for no boxes?
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_nms", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.nms(nms)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("nms", nms)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# Seven boxes around the nearer helmet and the smaller one, step by step, by your function. Threshold 0.5.
+
+# %% tags=["active-ipynb"]
+# seven = torch.tensor(
+#     [
+#         [150.0, 165.0, 240.0, 268.0],
+#         [140.0, 150.0, 228.0, 255.0],
+#         [147.0, 160.0, 234.0, 260.0],
+#         [175.0, 180.0, 262.0, 290.0],
+#         [310.0, 140.0, 350.0, 204.0],
+#         [315.0, 134.0, 345.0, 195.0],
+#         [225.0, 215.0, 300.0, 310.0],
+#     ],
+#     device=device,
+# )
+# sure = torch.tensor([0.80, 0.75, 0.95, 0.60, 0.90, 0.85, 0.40], device=device)
+# draw.nms_steps(seven, sure, 0.5, nms)
+
+# %% [markdown]
+# ### Bonus: faster (no points)
+#
+# Your loop compares one box at a time, and each round costs a dozen small tensor operations. For 12,000 boxes and some 6,000 that are kept, that adds up. The same decisions can be
+# made for a hundred boxes at once: take the best hundred, let them fight it out among themselves, then remove whatever the survivors overlap. Within a hundred, start with
+# "all stay" and repeat "out goes whoever overlaps a better one that stays" until nothing changes.
+#
+# If you like, write it; the picture below shows who wins. torchvision's operator is C++.
+
+
+# %% nbgrader={"grade": false, "grade_id": "nms_in_blocks", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def nms_in_blocks(boxes: Tensor, scores: Tensor, iou_threshold: float, block: int = 100) -> Tensor:
+    """As :func:`nms`, the same answer, ``block`` boxes at a time."""
+    ### BEGIN SOLUTION
+    order = scores.argsort(descending=True, stable=True)
+    kept = [order[:0]]
+    while len(order) > 0:
+        first, order = order[:block], order[block:]
+        # [block, block]: does the row's box overlap the column's box too much, and is it better?
+        better = (box_iou(boxes[first], boxes[first]) > iou_threshold).triu(diagonal=1)
+        stays = torch.ones_like(first, dtype=torch.bool)
+        while not stays.equal(still := ~better[stays].any(dim=0)):
+            stays = still
+        kept.append(first[stays])
+        order = order[(box_iou(boxes[kept[-1]], boxes[order]) <= iou_threshold).all(dim=0)]
+    return torch.cat(kept)
+    ### END SOLUTION
+
+
+# %% tags=["active-ipynb"]
+# draw.nms_race(nms, nms_in_blocks)
+
+# %% [markdown]
+# ## Exercise 4 · `make_proposals`
+#
+# *medium · 25 minutes · 9 points*
+#
+# **Idea.** From 22,500 answers to at most 2,000 boxes worth a second look. Everything is there already, and only the order of the steps matters:
+#
+# | step | with | left, in the lecture |
+# |---|---|---|
+# | 1. logits to the probability of an object: softmax over both, second column | | 22,500 |
+# | 2. deltas to boxes | `decode_boxes(deltas, anchors)` | 22,500 |
+# | 3. cut at the border of the image | `clip_boxes_to_image(boxes, size)` | 22,500 |
+# | 4. drop small ones, **after** clipping | `remove_small_boxes(boxes, min_size)` gives indices | about 22,500 |
+# | 5. the best `pre_nms_top_n`, best first | | 12,000 |
+# | 6. non-maximum suppression | `nms` | some thousands |
+# | 7. the best `post_nms_top_n` of those | | 2,000 |
+#
+# Boxes and scores go together: whatever picks or reorders the ones must pick or reorder the others. Most mistakes in this function are a list of indices that was made for one list and
+# used on another. (torchvision picks the best before it drops the small ones; here the small ones go first, as in the lecture, so that they take nobody's place.)
+#
+# **Why softmax?** A logit alone says little: (7, 5) means background although the 5 is large, (−3, 1) means object. What counts is the difference, and that is what softmax looks at.
+
+# %% tags=["active-ipynb"]
+# draw.sieve()
+
+
+# %% nbgrader={"grade": false, "grade_id": "make_proposals", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def make_proposals(
+    objectness: Tensor,
+    deltas: Tensor,
+    anchors: Tensor,
+    size: tuple[int, int],
+    pre_nms_top_n: int = 12000,
+    post_nms_top_n: int = 2000,
+    nms_threshold: float = 0.7,
+    min_size: float = 16,
+) -> tuple[Tensor, Tensor]:
+    """Turn the network's answers for one image into proposals.
+
+    Args:
+        objectness (Tensor[N, 2]): logits (background, object) of each anchor; N may be 0.
+        deltas (Tensor[N, 4]): predicted (dx, dy, dw, dh), same dtype and device.
+        anchors (Tensor[N, 4]): the anchors ``(x1, y1, x2, y2)``, in pixels.
+        size (tuple[int, int]): ``(height, width)`` of the image, in pixels.
+        pre_nms_top_n (int): so many of the best go into NMS.
+        post_nms_top_n (int): at most so many come out, the best ones.
+        nms_threshold (float): largest IoU that two proposals may have.
+        min_size (float): smallest side of a proposal, in pixels, after clipping.
+
+    Returns:
+        tuple of boxes (Tensor[K, 4]) inside the image and scores (Tensor[K]), the
+        probabilities of an object; best first, same dtype and device. Empty input gives
+        empty (0, 4) and (0,).
+
+    Source: lecture, "Change the ROI format" to "Non-maximum Suppression (NMS)".
+    """
+    ### BEGIN SOLUTION
+    scores = objectness.softmax(dim=1)[:, 1]  # [N]: probability of an object
+    boxes = clip_boxes_to_image(decode_boxes(deltas, anchors), size)  # [N, 4]
+
+    large = remove_small_boxes(boxes, min_size)
+    boxes, scores = boxes[large], scores[large]
+
+    best = scores.argsort(descending=True, stable=True)[:pre_nms_top_n]
+    boxes, scores = boxes[best], scores[best]
+
+    keep = nms(boxes, scores, nms_threshold)[:post_nms_top_n]
+    return boxes[keep], scores[keep]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Seven steps, about seven lines. After each step that picks or reorders, write `boxes, scores = boxes[…], scores[…]`, both on one line. Then they cannot fall apart.
+# </details>
+#
+# <details><summary>Hint 2: steps 4 and 5</summary>
+#
+# `remove_small_boxes` gives indices. So does `argsort`; a slice of it, `[:pre_nms_top_n]`, gives the best ones, and when there are fewer it simply gives all.
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# `objectness.softmax(dim=1)[:, 1]` is the probability of an object. `nms(boxes, scores, nms_threshold)` gives places in the list that you hand it: use them on that list, not on an
+# earlier one.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_make_proposals", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.make_proposals(make_proposals)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("make_proposals", make_proposals)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# The trained head's answers, by your function: on the left the hundred surest boxes before NMS, on the right the hundred surest proposals.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     objectness, deltas = answers[30]
+#     draw.proposals(photo, objectness, deltas, anchors, (800, 800), make_proposals)
+
+# %% [markdown]
+# Before NMS nearly all of them sit on the two workers' heads, and a good box comes a dozen times over. After it a few versions of each are left, no two with an IoU above 0.7, and the places that became free go to
+# where something else might be. Still, many boxes are only roughly right. That is what proposals are for: they must not miss anything. Deciding is the next network's job.
+#
+# ## Traps
+#
+# Five places in the lecture's code, each of which runs without an error. Look at what they do.
+#
+# ### Trap 1 · sorted twice
+#
+# The slides sort the scores, keep the best 12,000 in that order, and then begin NMS with `order = order.argsort()[::-1]`. But `order` is not the scores any more: it holds *numbers of boxes*, best first. Its argsort ranks
+# boxes by where they stood in the list, which is by their place in the image: NMS begins at the bottom right. When we measured it on an untrained network, the mean rank of the boxes that survive was 6,116 instead of 2,377, and only
+# 486 of the 2,000 were the same. The loss doesn't notice: in a short training of ours it fell lower than with the right order, and the detector was far worse. Here is your trained head:
+
+# %% tags=["active-ipynb"]
+# def slide_order(scores, n_train_pre_nms=12000):
+#     """The slides' lines: the order in which their NMS goes through the sorted boxes."""
+#     order = scores.argsort(descending=True)[:n_train_pre_nms]
+#     return order.argsort().flip(0)  # order.argsort()[::-1]
+#
+#
+# if not setup.grading():
+#     draw.sorted_twice(photo, *answers[30], anchors, (800, 800), slide_order, nms)
+
+# %% [markdown]
+# The same lines sort `roi = roi[order, :]`, but not `score`: from there on box 7 and score 7 have nothing to do with each other. In your function both are picked in one line.
+
+# %% [markdown]
+# ### Trap 2 · no clip
+#
+# The slides decode and go on. When we measured it, 854 of the 2,000 boxes that were kept left the image; ROI pooling would then read where there are no features. Nor is there a limit on dw and dh: a delta of 10 makes a box 22,000
+# times as wide, one of 89 is infinite in float32. Lab 2's `decode_boxes` stops at a factor of 62.5. Here is your untrained head, without clipping (we told your function that the image is huge) and with it.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.leaving(photo, *answers[0], anchors, (800, 800), make_proposals)
+
+# %% [markdown]
+# ### Trap 3 · no ReLU between the convolutions
+#
+# The slides' `conv1` goes straight into `cls_layer` and `reg_layer`. Two linear maps in a row are one linear map: a single convolution could do the same, and any answer is a weighted sum of the features, a straight line. With the ReLU it may
+# bend, and only then can it say "object" for two kinds of things and "background" for what lies between them.
+
+# %% tags=["active-ipynb"]
+# draw.linear_or_not(RPNHead)
+
+# %% [markdown]
+# ### Trap 4 · ranking by the logit
+#
+# The slides take `objectness_score`, the second logit, as the score. It knows nothing about the first one. In an untrained head, like the slides', the two have little to do with each other. How many of the 2,000 best are others?
+#
+# (And as printed, `pred_cls_scores.view(1, 50, 50, 9, 2)[: :, :, :, 1]` doesn't even take that: a comma is missing, four places stand for five dimensions, and the 1 falls on the anchors. What comes out is both logits of the
+# second anchor at each place, 5,000 numbers instead of 22,500. `[..., 1]` always means the last dimension.)
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.logit_or_probability(answers[0][0], 2000)
+
+# %% [markdown]
+# ### Trap 5 · the + 1, once more
+#
+# The slides' NMS adds 1 to each side, their encoding doesn't. Large boxes hardly feel it: among 12,000 boxes as in the lecture we counted 54 decisions that change. Small ones do (lab 1, trap 2), and the smallest objects are the ones that are
+# hard to find in any case.
+#
+# ## Checkpoint
+#
+# When every check passes, you have
+#
+# - a network that answers two questions for each of 22,500 anchors, and a list of its answers in the order of the anchors;
+# - a loss for both questions, which survives an image without objects;
+# - non-maximum suppression, and the way from answers to at most 2,000 proposals, best first.
+#
+# Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
+# (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
+#
+# **Next, lab 4:** 128 of the 2,000 proposals are cut out of the feature map, each pressed into 7 × 7 cells, and a second network says what they show. The pressing is where two of the best-known papers differ
+# by half a pixel.

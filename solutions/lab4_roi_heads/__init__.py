@@ -1,0 +1,1 @@
+"""Lab 1: boxes and intersection over union."""
