@@ -6,6 +6,18 @@ from playwright.sync_api import Locator, Page, expect
 PATIENCE = 90_000
 expect.set_options(timeout=PATIENCE)
 
+# Which parts of a figure stick out of their output area, and by how many pixels.
+STICKS_OUT = """figures => figures.flatMap(figure => {
+    const area = figure.closest('.jp-OutputArea-output');
+    const room = area.getBoundingClientRect();
+    const excess = [['scrolls', area.scrollWidth - area.clientWidth]];
+    for (const part of [figure, ...figure.querySelectorAll('*')]) {
+        const box = part.getBoundingClientRect();
+        excess.push([part.tagName, Math.max(box.right - room.right, room.left - box.left)]);
+    }
+    return excess.filter(([part, pixels]) => pixels > 1);
+})"""
+
 
 def choose(page: Page, menu: str, entry: str) -> None:
     """Pick an entry of the menu bar."""

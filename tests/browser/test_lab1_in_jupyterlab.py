@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab_page import NotebookPage
+from lab_page import STICKS_OUT, NotebookPage
 from lab_server import LabServer
 from playwright.sync_api import Page, expect
 
@@ -22,18 +22,6 @@ BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 SIZES = ((1400, 900), (800, 600))
 
 Open = Callable[[str, dict[str, str]], NotebookPage]
-
-# Which parts of a figure stick out of their output area, and by how many pixels.
-STICKS_OUT = """figures => figures.flatMap(figure => {
-    const area = figure.closest('.jp-OutputArea-output');
-    const room = area.getBoundingClientRect();
-    const excess = [['scrolls', area.scrollWidth - area.clientWidth]];
-    for (const part of [figure, ...figure.querySelectorAll('*')]) {
-        const box = part.getBoundingClientRect();
-        excess.push([part.tagName, Math.max(box.right - room.right, room.left - box.left)]);
-    }
-    return excess.filter(([part, pixels]) => pixels > 1);
-})"""
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,55 @@
+"""The later labs in a real JupyterLab, solved, from first to last cell: no error, and every picture in its place."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from lab_page import STICKS_OUT, NotebookPage
+from lab_server import LabServer
+from playwright.sync_api import Page, expect
+
+from autograder import notebooks
+from autograder.exercises import LABS
+
+pytestmark = pytest.mark.browser
+
+LATER = [
+    (path.parent.name, path.stem)
+    for lab in notebooks.labs()[1:]
+    for path in sorted((notebooks.ROOT / "release" / lab).glob("*.ipynb"))
+]
+
+
+@pytest.fixture(scope="module", params=LATER, ids=lambda notebook: notebook[0])
+def solved(
+    request: pytest.FixtureRequest, student: LabServer, visit: Callable[[str], Page], screenshots: Path
+) -> Iterator[tuple[str, NotebookPage]]:
+    """A lab with the reference's answers, after *Run All Cells*."""
+    lab, name = request.param
+    released = notebooks.read(notebooks.ROOT / "release" / lab / f"{name}.ipynb")
+    nbformat.write(notebooks.solve(released, notebooks.solutions(lab, name)), student.root / f"{name}.ipynb")
+    view = NotebookPage(visit(student.address(f"{name}.ipynb")))
+    view.page.screenshot(path=screenshots / f"{lab}-opened.png")
+    view.run_all()
+    yield lab, view
+    view.page.close()
+
+
+def test_run_all_with_the_reference_ends_without_an_error(solved: tuple[str, NotebookPage], screenshots: Path) -> None:
+    lab, view = solved
+    expect(view.prompts.last).to_have_text(re.compile(r"\[\d+\]:"))
+    expect(view.lines("stderr")).to_have_count(0)
+    for exercise in LABS[lab]:
+        expect(view.lines("stdout").filter(has_text=f"{exercise.name}: all ")).to_have_count(1)
+    view.page.screenshot(path=screenshots / f"{lab}-solved.png")
+
+
+def test_every_picture_fits_its_place_and_is_told_in_words(solved: tuple[str, NotebookPage], screenshots: Path) -> None:
+    lab, view = solved
+    assert view.figures.count() > 5
+    assert view.figures.evaluate_all(STICKS_OUT) == []
+    for number, figure in enumerate(view.figures.all(), start=1):
+        assert re.search(r"\w+ .*\d", figure.locator("img").first.get_attribute("alt") or "")
+        figure.screenshot(path=screenshots / f"{lab}-figure-{number:02}.png")
