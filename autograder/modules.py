@@ -42,8 +42,7 @@ def gradients(module: Callable, args: tuple) -> Any:
     mixture = torch.stack(
         [(answer.flatten() * torch.arange(answer.numel()).to(answer).cos()).sum() for answer in answers]
     ).sum()
-    parameters = dict(made.named_parameters())
-    return slopes(mixture, [*leaves, *(parameters[name] for name in weights)])
+    return slopes(mixture, [*leaves, *(made.get_parameter(name) for name in weights)])
 
 
 def slopes(value: Tensor, by: Sequence[Tensor]) -> tuple[Tensor, ...]:

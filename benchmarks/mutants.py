@@ -1,6 +1,8 @@
 """Mutation test of the graders: every small change to a right answer must cost points.
 
-    python benchmarks/mutants.py lab1_boxes
+    python benchmarks/mutants.py                          # all labs
+    python benchmarks/mutants.py lab3_rpn                 # one of them
+    python benchmarks/mutants.py lab3_rpn nms rpn_loss    # some of its exercises
 
 mutmut changes the reference solutions and all right answers of a lab, one place at a time; the hidden cases judge each
 until one fails, the quickest first, and what passes them all gets the grader's own verdict. The torchvision-backed
@@ -132,9 +134,8 @@ def put_through(exercise: Exercise, lab: str) -> Counter:
     return counts
 
 
-def main(lab: str, *names: str) -> int:
+def survivors(lab: str, *names: str) -> int:
     """Print the survivors and the counts of a lab, or of some of its exercises; give the number of holes."""
-    torch.set_num_threads(1)
     total: Counter = Counter()
     begin = time.perf_counter()
     for exercise in LABS[lab]:
@@ -148,10 +149,16 @@ def main(lab: str, *names: str) -> int:
     return total["holes"]
 
 
+def main(*words: str) -> int:
+    """Put a lab and some of its exercises through, or every lab; give the number of holes."""
+    torch.set_num_threads(1)
+    return survivors(*words) if words else sum(survivors(lab) for lab in LABS)
+
+
 def in_words(counts: Counter) -> str:
     """The counts, in the order of :data:`OUTCOMES`."""
     return ", ".join(f"{counts[name]} {name}" for name in OUTCOMES)
 
 
 if __name__ == "__main__":
-    sys.exit(1 if main(*(sys.argv[1:] or ["lab1_boxes"])) else 0)
+    sys.exit(1 if main(*sys.argv[1:]) else 0)

@@ -5,6 +5,7 @@ that every order of computing gives the same answer.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -106,11 +107,20 @@ def crossing_truth(generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
     return boxes[2:], boxes[:2], torch.randperm(2, generator=generator) + 1
 
 
+def each(run: Run = answer) -> Run:
+    """A run for several tuples of arguments in turn, so that one case can ask more than one question."""
+
+    def ask(function: Callable, args: tuple) -> Any:
+        return tuple(run(function, one) for one in args)
+
+    return ask
+
+
 def sampled(run: Run = answer) -> Run:
     """A run that tells what is sure about a random sample: how many, from where, with which labels and targets."""
 
     def tell(function: Callable, args: tuple) -> Any:
-        came = run(function, (*args, torch.Generator().manual_seed(SEED)))
+        came = run(partial(function, generator=torch.Generator().manual_seed(SEED)), args)
         (sample, *rest) = came if run is not answer and isinstance(came[0], tuple | list) else (came,)
         return (*_facts(sample, args), *rest)
 
@@ -122,7 +132,8 @@ def _facts(came: Any, args: tuple) -> tuple:
 
     Among the facts: whether the deltas are right, right but for the weights, right but for the direction.
     """
-    proposals, truth, classes, _, _, threshold = args
+    proposals, truth, classes, *options = args
+    threshold = options[2] if options else 0.5
     rois, labels, targets = came
     if not rois.shape == targets.shape == (len(labels), 4):
         return tuple(came)
@@ -220,6 +231,20 @@ def detections(
         settings = (size, score_threshold, nms_threshold, max_detections)
         if _clear(logits, deltas, rois, *settings):
             return (logits, deltas, rois, *settings)
+
+
+def plenty(generator: Generator) -> tuple:
+    """More detections than stay by default: 120 places far apart, and a second box at every fourth. No options.
+
+    The IoU of two boxes at one place is 0.6 or more; probabilities are in equal steps, none within 1e-3 of 0.05.
+    """
+    place = torch.cartesian_prod(torch.arange(12), torch.arange(10)) * 40.0
+    corner = torch.cat([place, place[::4]])
+    corner = corner + torch.rand(corner.shape, generator=generator)
+    rois = torch.cat([corner, corner + 20 + torch.rand(corner.shape, generator=generator)], dim=1)
+    likely = torch.linspace(0.055, 0.95, len(rois))[torch.randperm(len(rois), generator=generator)]
+    logits = torch.stack([torch.zeros_like(likely), likely.logit()], dim=1)
+    return logits, 0.05 * torch.randn(len(rois), 8, generator=generator), rois, (390, 470)
 
 
 def crowded(generator: Generator, most: int = 5) -> tuple:

@@ -159,8 +159,8 @@ def _apart(generator: Generator) -> tuple[Tensor, Tensor, float]:
 
 
 def _ties(generator: Generator) -> tuple[Tensor, Tensor, float]:
-    """Boxes with only three different scores."""
-    crowd, scores, threshold = _crowd(generator, 24, 0.4)
+    """Boxes with only three different scores; so many that a sort which is not stable mixes them up."""
+    crowd, scores, threshold = _crowd(generator, 80, 0.4)
     return crowd, scores.mul(3).ceil().div(4), threshold
 
 
@@ -298,6 +298,19 @@ def _exactly(generator: Generator) -> tuple:
     return _logits(generator, 9), torch.zeros(9, 4), every, SIZE
 
 
+def _off_the_image(generator: Generator) -> tuple:
+    """Four questions about one box each, wholly off the image on one side: on its border, with a side of 0.
+
+    One each, for the IoU of two such boxes would be 0 / 0.
+    """
+    wide, high = SIZE[1], SIZE[0]
+    corner = 40 + 200 * torch.rand(4, 2, generator=generator)
+    every = torch.cat([corner, corner + 20 + 20 * torch.rand(4, 2, generator=generator)], dim=1)
+    every += torch.tensor([[-wide, 0.0], [wide, 0], [0, -high], [0, high]]).repeat(1, 2)
+    logits = _logits(generator, 4)
+    return tuple((logits[k, None], torch.zeros(1, 4), every[k, None], SIZE, 10, 10, 0.7, 0) for k in range(4))
+
+
 def _enormous(generator: Generator) -> tuple:
     """Small anchors far apart whose dw and dh are beyond the clamp, in a large image."""
     place = torch.cartesian_prod(torch.arange(3.0), torch.arange(3.0)) * 520 + 300
@@ -325,6 +338,11 @@ def _options(function: Callable, args: tuple) -> Any:
     """The answer with the options by name, as the notebooks give them."""
     names = ("pre_nms_top_n", "post_nms_top_n", "nms_threshold", "min_size")
     return function(*args[:4], **dict(zip(names, args[4:], strict=False)))
+
+
+def _each(function: Callable, args: tuple) -> Any:
+    """The answers to several tuples of arguments."""
+    return tuple(_options(function, one) for one in args)
 
 
 def _boxes_alone(function: Callable, args: tuple) -> Any:
@@ -560,6 +578,16 @@ MAKE_PROPOSALS = Exercise(
             _exactly,
             "min_size is the smallest side that a proposal may have: one of exactly so much stays.",
             weight=0.5,
+            rtol=1e-4,
+            atol=1e-3,
+        ),
+        Case(
+            "boxes off the image on every side, with min_size 0",
+            _off_the_image,
+            "Clip both ends of a box on both sides: one that is wholly off the image ends on its border, with a side "
+            "of 0, which is enough for a min_size of 0.",
+            weight=0.25,
+            run=_each,
             rtol=1e-4,
             atol=1e-3,
         ),

@@ -66,6 +66,12 @@ def _in_float32(*cases: Case) -> tuple[Case, ...]:
     return tuple(case if "float64" in case.title else dataclasses.replace(case, **VALUES) for case in cases)
 
 
+def _tiny(generator: Generator) -> tuple:
+    """Boxes of a quarter to half a pixel; 1/256 is exact, so that every IoU is what it was."""
+    proposals, truth, classes = scene(generator, 9, 9, 12)
+    return proposals / 256, truth / 256, classes, 400, 0.25, 0.2
+
+
 def _half_covered(generator: Generator) -> tuple:
     """For each of three true boxes a proposal that covers exactly half of it, and one a quarter pixel smaller."""
     _, truth, classes = scene(generator, 0, 0, 0)
@@ -91,7 +97,7 @@ SAMPLE_ROIS = Exercise(
         ),
         Case(
             "2,000 proposals: 32 objects, 96 background",
-            lambda g: (*scene(g, 60, 140, 1800), *DEFAULTS),
+            lambda g: scene(g, 60, 140, 1800),
             hints.AT_MOST,
             weight=2,
             run=inputs.sampled(),
@@ -110,16 +116,16 @@ SAMPLE_ROIS = Exercise(
             run=inputs.sampled(),
         ),
         Case(
-            "another batch size and fraction",
-            lambda g: (*scene(g, 20, 20, 20), 11, 0.5, 0.5),
-            "int(batch_size · positive_fraction) rounds down: 5 of 11.",
+            "other batch sizes and fractions",
+            lambda g: tuple((*scene(g, 20, 20, 20), *options, 0.5) for options in ((11, 0.5), (3, 0.25))),
+            "int(batch_size · positive_fraction) rounds down: 5 of 11 · 0.5, none of 3 · 0.25.",
             weight=0.5,
-            run=inputs.sampled(),
+            run=inputs.each(inputs.sampled()),
         ),
         Case(
-            "another threshold",
-            lambda g: (*scene(g, 9, 9, 12), 400, 0.25, 0.2),
-            "Compare the IoU with iou_threshold.",
+            "another threshold, boxes smaller than a pixel",
+            _tiny,
+            "Compare the IoU with iou_threshold; boxes may be smaller than a pixel.",
             weight=0.5,
             run=inputs.sampled(),
         ),
@@ -141,6 +147,13 @@ SAMPLE_ROIS = Exercise(
             "the same seed gives the same sample, another seed another",
             lambda g: (*scene(g, 60, 40, 100), *DEFAULTS),
             "Draw with the generator that comes as an argument, and with nothing else.",
+            run=hints.repeats,
+        ),
+        Case(
+            "the same seed, without true boxes",
+            lambda g: (scene(g, 0, 0, 100)[0], *_no_truth(), 30, 0.25, 0.5),
+            "Without true boxes the sample comes from the generator as well: pass it on there too.",
+            weight=0.25,
             run=hints.repeats,
         ),
         Case(
@@ -172,6 +185,12 @@ def _between_cells(generator: Generator) -> tuple:
     return maps(generator), torch.cat([torch.zeros(8, 1), first * 16, last * 16], dim=1), (3, 4), 1 / 16
 
 
+def _beside(found: Tensor) -> Tensor:
+    """ROIs for a scale of ½, moved off the map in turn to the right, the left, below and above."""
+    away = torch.tensor([[80.0, 0.0], [-80.0, 0.0], [0.0, 60.0], [0.0, -60.0]]).repeat(1, 2)
+    return torch.cat([found[:, :1], found[:, 1:] + away[torch.arange(len(found)) % 4]], dim=1)
+
+
 def _pooling(count: int, scale: float, output_size: tuple[int, int], batch: int = 1, **kwargs: Any) -> Callable:
     return lambda g: (maps(g, batch), rois(g, count, scale, batch, **kwargs), output_size, scale)
 
@@ -199,8 +218,8 @@ ROI_POOL = Exercise(
         ),
         Case("ROIs that leave the map", _pooling(16, 1 / 16, (4, 3), beyond=5, smallest=6), OFF_MAP),
         Case(
-            "ROIs off the map",
-            lambda g: (maps(g), rois(g, 4, 0.5) + torch.tensor([0.0, 80.0, 0.0, 80.0, 0.0]), (2, 2), 0.5),
+            "ROIs off the map, on all sides",
+            lambda g: (maps(g, size=(13, 1)), _beside(rois(g, 8, 0.5, size=(13, 1))), (2, 2), 0.5),
             hints.EMPTY_BINS,
             weight=0.5,
         ),
@@ -318,10 +337,9 @@ def _aligned(
 
 
 def _beside_the_map(generator: Generator) -> tuple:
-    """Every other ROI is wholly off the map, to the left, the right, above or below."""
+    """Every other ROI is wholly off the map, to the right, the left, below or above."""
     features, found, *rest = _aligned(8, 0.5, (2, 3), 2, smallest=3)(generator)
-    away = torch.tensor([[80.0, 0.0], [-80.0, 0.0], [0.0, 60.0], [0.0, -60.0]]).repeat(1, 2)
-    found[::2, 1:] += away[: len(found[::2])]
+    found[::2] = _beside(found[::2])
     return (features, found, *rest)
 
 
@@ -367,7 +385,8 @@ ROI_ALIGN = Exercise(
             **GRADIENT,
         ),
         empty("no ROIs", lambda g: (maps(g, 2), torch.zeros(0, 5), (7, 5), 0.5, 2)),
-        *_in_float32(*standing(_aligned(4, 0.25, (3, 4), smallest=3), _aligned(12, 0.25, (7, 7)))),
+        # 3 and 5 bins: where float32 computes the middles of their parts, they are rounded, and float64 shows it
+        *_in_float32(*standing(_aligned(4, 0.25, (3, 5), smallest=3), _aligned(12, 0.25, (7, 7)))),
     ),
     misconceptions("lab4_roi_heads", "roi_align"),
 )
@@ -433,7 +452,13 @@ DETECTION_LOSS = Exercise(
     (
         Case("four classes", lambda g: losses(g, 24), BY_HAND_LOSS, weight=2, core=True, **VALUES),
         Case("one class and background", lambda g: losses(g, 12, 2), BY_HAND_LOSS, core=True, **VALUES),
-        Case("many classes, mostly background", lambda g: losses(g, 64, 21, 0.75), hints.ALL_ROIS, **VALUES),
+        Case(
+            "many classes, mostly background, and a single ROI",
+            lambda g: (losses(g, 64, 21, 0.75), losses(g, 1, 21, 0.0)),
+            hints.ALL_ROIS,
+            run=inputs.each(),
+            **VALUES,
+        ),
         Case(
             "not a single object",
             lambda g: losses(g, 9, 3, 1.0),
@@ -464,9 +489,10 @@ def _crossing(generator: Generator) -> tuple:
 
 
 def _outside(generator: Generator) -> tuple:
-    """Some ROIs lie wholly off the image; of three others half a pixel, or 0.003 pixels, is left in it."""
+    """Some ROIs lie right of the image or below it; of three others half a pixel, or 0.003 pixels, is left in it."""
     logits, deltas, rois, *rest = detections(generator, 12)
-    rois = rois + torch.tensor([300.0, 0.0, 300.0, 0.0]) * (torch.arange(12) % 3 == 0)[:, None]
+    away = torch.tensor([[300.0, 0.0], [0.0, 300.0]]).repeat(2, 2)
+    rois[::3] += away
     slivers = torch.tensor([[-40.0, 5.0, 0.5, 25.0], [150.0, -30.0, 180.0, 0.5], [-40.0, 60.0, 0.003, 90.0]])
     likely = torch.randn(3, 4, generator=generator)
     return (torch.cat([logits, likely]), torch.cat([deltas, torch.zeros(3, 16)]), torch.cat([rois, slivers]), *rest)
@@ -478,10 +504,42 @@ def _twice(generator: Generator) -> tuple:
     return (*(torch.cat([values, values]) for values in (logits, deltas, rois)), *rest)
 
 
-def _exactly_likely(generator: Generator) -> tuple:
-    """Every other ROI has a probability of exactly the threshold, 1/2, which no way to compute it exceeds."""
-    logits, deltas, rois, size, *_ = detections(generator, 8, 2)
-    return logits * (torch.arange(8) % 2)[:, None], deltas, rois, size, 0.5, 0.5, 100
+def _exactly(generator: Generator) -> tuple:
+    """Whatever has a limit is exactly at it, or far from it, in whole pixels, which no way to compute rounds.
+
+    Three boxes, each with one that covers half of it: IoU 1/2. Two narrow ones and two flat ones a pixel apart. Four
+    with a probability of exactly the threshold, 1/2, which no way to compute it exceeds.
+    """
+    corner = torch.tensor([[4.0, 8.0], [44.0, 8.0], [84.0, 8.0]])
+    sides = 8.0 + 2 * torch.randint(0, 9, (3, 2), generator=generator)
+    half = sides * torch.tensor([[1.0, 0.5], [0.5, 1.0], [1.0, 0.5]])
+    thin = torch.tensor([[130.0, 8, 131, 24], [132, 8, 133, 24], [150, 8, 166, 9], [150, 10, 166, 11]])
+    unlikely = torch.tensor([[4.0, 60, 24, 80], [44, 60, 64, 80], [84, 60, 104, 80], [124, 60, 144, 80]])
+    pairs = [torch.cat([corner, corner + side], dim=1) for side in (sides, half)]
+    logits = torch.zeros(14, 2)
+    logits[:10, 1] = 0.5 + 0.25 * torch.randperm(10, generator=generator)
+    shuffled = torch.randperm(14, generator=generator)
+    return (
+        logits[shuffled],
+        torch.zeros(14, 8),
+        torch.cat([*pairs, thin, unlikely])[shuffled],
+        (120, 200),
+        0.5,
+        0.5,
+        100,
+    )
+
+
+def _enormous(generator: Generator) -> tuple:
+    """Small ROIs far apart in a large image, whose dw and dh are beyond the limit."""
+    place = torch.cartesian_prod(torch.arange(3.0), torch.arange(3.0)) * 520 + 300
+    sides = 6 + torch.randint(1, 4, (9, 2), generator=generator)
+    rois = torch.cat([place - sides / 2, place + sides / 2], dim=1)
+    deltas = torch.zeros(9, 2, 4)
+    deltas[:, 1, 2:] = 22.5 + 20 * torch.rand(9, 2, generator=generator)
+    deltas[::4, 1, 2] = 1000.0  # exp of a fifth of this is infinite in float32
+    logits = torch.stack([torch.zeros(9), 0.25 * torch.randperm(9, generator=generator)], dim=1)
+    return logits, deltas.flatten(start_dim=1), rois, (1700, 1700), 0.05, 0.5, 100
 
 
 POSTPROCESS_DETECTIONS = Exercise(
@@ -524,17 +582,26 @@ POSTPROCESS_DETECTIONS = Exercise(
             **VALUES,
         ),
         Case(
-            "a probability of exactly score_threshold",
-            _exactly_likely,
-            "A detection needs a probability above score_threshold: compare with >, not with >=.",
+            "a probability of exactly score_threshold, an IoU of exactly nms_threshold",
+            _exactly,
+            "A detection needs a probability above score_threshold, and only an IoU above nms_threshold removes it: "
+            "compare with >, not with >=.",
             weight=0.25,
             any_hint=True,
             **VALUES,
         ),
+        Case(
+            "enormous deltas",
+            _enormous,
+            "exp(dw) explodes: decode_boxes limits dw and dh at log(1000 / 16), and so must whatever stands in for it.",
+            weight=0.25,
+            rtol=1e-4,
+            atol=1e-2,  # pixels: in float32 a side of exp(log(62.5)) · 9 is off by 1e-3 at most
+        ),
         Case("one class and background", lambda g: detections(g, 12, 2), hints.NO_BACKGROUND, weight=0.5, **VALUES),
         empty("nothing is likely enough", lambda g: detections(g, 8, score_threshold=0.99999), weight=0.25),
         empty("no ROIs", lambda g: detections(g, 0), weight=0.25),
-        *_in_float32(*standing(lambda g: detections(g, 8), lambda g: detections(g, 40, 3))),
+        *_in_float32(*standing(lambda g: detections(g, 8), inputs.plenty)),
     ),
     misconceptions("lab4_roi_heads", "postprocess_detections"),
 )

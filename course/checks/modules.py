@@ -25,12 +25,16 @@ def fresh(module: Callable, arguments: tuple) -> nn.Module:
 def with_weights(module: Callable, arguments: tuple, weights: Mapping[str, Tensor]) -> nn.Module:
     """``module(*arguments)`` with the given weights copied in, in their dtype.
 
+    A layer may have further names, as where it stands in an ``nn.Sequential`` as well: those are ignored.
+
     Raises:
         ValueError: its parameters have other names or shapes; the message lists both.
     """
     made = fresh(module, arguments)
+    state = made.state_dict(keep_vars=True)
     wanted = {name: tuple(value.shape) for name, value in weights.items()}
-    came = {name: tuple(value.shape) for name, value in made.state_dict().items()}
+    named = {id(value) for name, value in state.items() if name in wanted}
+    came = {name: tuple(value.shape) for name, value in state.items() if name in wanted or id(value) not in named}
     if came != wanted:
         missing = [f"{name} {shape}" for name, shape in wanted.items() if came.get(name) != shape]
         others = [f"{name} {shape}" for name, shape in came.items() if wanted.get(name) != shape]
@@ -38,7 +42,8 @@ def with_weights(module: Callable, arguments: tuple, weights: Mapping[str, Tenso
             "other parameters than wanted: "
             f"missing {', '.join(missing) or 'none'}; instead {', '.join(others) or 'none'}"
         )
-    made.to(next(iter(weights.values())).dtype).load_state_dict(dict(weights))
+    made.to(next(iter(weights.values())).dtype)
+    made.load_state_dict(dict(weights), strict=False)  # further names are the same tensors
     return made
 
 

@@ -408,7 +408,7 @@ def label_anchors(
     best_iou, matched = iou.max(dim=1)  # of each anchor, [N]
     best_of_truth = iou.amax(dim=0)  # [M]
     to_reach = best_of_truth.masked_fill(best_of_truth == 0, math.inf)  # nobody is best of an untouched truth
-    is_best = (iou == to_reach).any(dim=1)  # [N]
+    is_best = (to_reach - iou).amin(dim=1) == 0  # [N]: reaches one, ties included; == and any take longer
 
     labels = torch.full_like(matched, -1)
     labels[best_iou < neg_threshold] = 0

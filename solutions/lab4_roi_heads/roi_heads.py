@@ -245,8 +245,8 @@ def sample_rois(
 #
 # $$\text{bin } k \text{ of } n:\quad \text{first} + \Bigl\lfloor k\,\tfrac{\text{side}}{n} \Bigr\rfloor \;\le\; \text{cell} \;<\; \text{first} + \Bigl\lceil (k+1)\,\tfrac{\text{side}}{n} \Bigr\rceil$$
 #
-# with $s$ = `spatial_scale` = 1/16, cells of the map per pixel of the image. The last cell counts: hence the + 1. Halves are rounded away from 0, so 2.5 becomes 3
-# (`torch.round` would give the *even* 2). An example: from cell 1 to cell 5 the side is 5; cut in two, bin 0 gets the cells 1 to 3 and bin 1 the cells 3 to 5. They share cell 3: floor
+# with $s$ = `spatial_scale` = 1/16, cells of the map per pixel of the image. The last cell counts: hence the + 1. Halves are rounded up, so 2.5 becomes 3
+# (`torch.round` would give the *even* 2); below 0, where a clipped ROI never is, either way will do. An example: from cell 1 to cell 5 the side is 5; cut in two, bin 0 gets the cells 1 to 3 and bin 1 the cells 3 to 5. They share cell 3: floor
 # and ceiling round each bin up to whole cells, so that none is empty however small the ROI is. Only at the end are bins cut off at the border of the map; one that lies
 # wholly outside gives 0.
 
@@ -265,11 +265,12 @@ def roi_pool(
 
     Returns:
         Tensor[R, C, height, width]: same dtype and device, with gradient to ``features``.
-        The four coordinates times ``spatial_scale`` are rounded to whole cells (halves away
-        from 0); the ROI covers the cells from first to last, both included, and at least
-        one. Bin k of n spans the cells floor(k · side / n) to ceil((k + 1) · side / n),
-        counted from the first one, the last not included; only then it is cut off at the
-        map. A bin without a cell gives 0. No ROIs give empty (0, C, height, width).
+        The four coordinates times ``spatial_scale`` are rounded to whole cells (halves up;
+        below 0 either way); the ROI covers the cells from first to last, both included, and
+        at least one. Bin k of n spans the cells floor(k · side / n) to
+        ceil((k + 1) · side / n), counted from the first one, the last not included; only
+        then it is cut off at the map. A bin without a cell gives 0. No ROIs give empty
+        (0, C, height, width).
 
     Source: lecture, "ROI Pooling"; Fast R-CNN, section 2.1; torchvision.ops.roi_pool.
     """
@@ -288,7 +289,8 @@ def roi_pool(
         return torch.stack([values[a:b].amax(dim=0) if a < b else nothing for a, b in edges])
 
     corners = rois[:, 1:] * spatial_scale
-    x1, y1, x2, y2 = (corners + 0.5 * corners.sign()).trunc().unbind(dim=1)  # whole cells, each [R]
+    # whole cells, each [R]; halves away from 0, as torchvision rounds them
+    x1, y1, x2, y2 = (corners + 0.5 * corners.sign()).trunc().unbind(dim=1)
     rows = bins(y1, y2, output_size[0], features.shape[2])
     columns = bins(x1, x2, output_size[1], features.shape[3])
 
@@ -311,7 +313,7 @@ def roi_pool(
 #
 # <details><summary>Hint 2: rounding</summary>
 #
-# `(v + 0.5).floor()` rounds halves up. To round negative halves away from 0 as well, add 0.5 with the sign of v, and cut off what is behind the point (`trunc`).
+# `(v + 0.5).floor()` rounds halves up.
 # </details>
 #
 # <details><summary>Hint 3: the maximum</summary>

@@ -84,6 +84,28 @@ class RPNHead__linear_per_place(nn.Module):
         return tuple(answers)
 
 
+@right
+class RPNHead__sequential(nn.Module):
+    # each layer has two names: its own, and one in a sequence
+    def __init__(self, in_channels: int, mid_channels: int, num_anchors: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, mid_channels, kernel_size=3, padding=1)
+        self.cls_logits = nn.Conv2d(mid_channels, num_anchors * 2, kernel_size=1)
+        self.bbox_pred = nn.Conv2d(mid_channels, num_anchors * 4, kernel_size=1)
+        for layer in (self.conv, self.cls_logits, self.bbox_pred):
+            nn.init.normal_(layer.weight, 0, 0.01)
+            nn.init.zeros_(layer.bias)
+        self.shared = nn.Sequential(self.conv, nn.ReLU())
+        self.objects, self.moves = (
+            nn.Sequential(self.shared, self.cls_logits),
+            nn.Sequential(self.shared, self.bbox_pred),
+        )
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        last = [answer(features).permute(0, 2, 3, 1) for answer in (self.objects, self.moves)]
+        return last[0].reshape(len(features), -1, 2), last[1].reshape(len(features), -1, 4)
+
+
 # rpn_loss
 
 

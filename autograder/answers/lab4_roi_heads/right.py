@@ -444,6 +444,29 @@ class BoxHead__matrices(torch.nn.Module):
         return self.cls_score(h), self.bbox_pred(h)
 
 
+@right
+class BoxHead__sequential(torch.nn.Module):
+    # the hidden layers have two names each: their own, and one in the sequence
+    def __init__(self, in_features: int, hidden: int, num_classes: int) -> None:
+        super().__init__()
+        self.body = torch.nn.Sequential(
+            torch.nn.Flatten(),
+            torch.nn.Linear(in_features, hidden),
+            torch.nn.ReLU(),
+            torch.nn.Linear(hidden, hidden),
+            torch.nn.ReLU(),
+        )
+        self.fc6, self.fc7 = self.body[1], self.body[3]
+        self.cls_score, self.bbox_pred = torch.nn.Linear(hidden, num_classes), torch.nn.Linear(hidden, num_classes * 4)
+        for answer in (self.cls_score, self.bbox_pred):
+            torch.nn.init.normal_(answer.weight, 0, 0.01)
+            torch.nn.init.zeros_(answer.bias)
+
+    def forward(self, pooled: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = self.body(pooled)
+        return self.cls_score(hidden), self.bbox_pred(hidden)
+
+
 # detection_loss
 
 
