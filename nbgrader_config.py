@@ -24,7 +24,21 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# A submission without a graded cell gets it back; stock nbgrader would keep the score of an earlier submission.
+# Grading: submissions are taken in and judged side by side, students' code in a sandbox (docs/instructor.md). Leave these
+# lines out, and nbgrader runs the same notebooks in its own way, one by one and in one process.
+c.Autograde.exporter_class = "autograder.engine.autograde.Intake"
+c.Autograde.autograde_preprocessors = [
+    "autograder.engine.autograde.Judged",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# True refuses to grade where bubblewrap is missing; False warns.
+c.Sandbox.required = False
+
+# For grading without the lines above: a submission without a graded cell gets it back; stock nbgrader would keep the
+# score of an earlier submission.
 c.OverwriteCells.add_missing_cells = True
 
 # Feedback pages without hidden lines: stock nbgrader prints them, in the cells and in tracebacks.

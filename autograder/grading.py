@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_leaves
 
-from autograder import namespace
 from autograder.diagnosis import Outcomes, diagnose
 from autograder.exercise import Exercise
 from autograder.exercises import EXERCISES, find
 from autograder.feedback import Report, Row
-from course.checks.calling import OUT_OF_TIME, READY_MADE, Failure, call, neutral
+from autograder.student import namespace
+from course.checks.calling import GONE, OUT_OF_TIME, READY_MADE, Failure, StoppedElsewhere, call, neutral
 from course.checks.comparing import Difference, difference
 from course.checks.guard import Guard
 from course.setup import grading as autograding
@@ -47,14 +47,22 @@ def judge(exercise: Exercise, function: Any, seed: int | None = None) -> Report:
     may rely on something that only its author's functions do.
     """
     if seed is None:
-        seed = namespace.seed(exercise.name, function)
+        seed = namespace.seed(function, exercise.name)
     start = time.perf_counter()
-    guard = Guard((*exercise.check.ready_made, *(LEAKS if autograding() else ())))
-    with namespace.library_neighbours(function, EXERCISES.keys() - {exercise.name}, guard) as swapped:
-        report = _judge(exercise, function, guard, seed)
+    guard = Guard(ready_made(exercise))
+    try:
+        with namespace.library_neighbours(function, EXERCISES.keys() - {exercise.name}, guard) as swapped:
+            report = _judge(exercise, function, guard, seed)
+    except StoppedElsewhere as stopped:
+        return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(stopped.failure.message))
     if swapped and not report.reason and not report.out_of_time and report.score < exercise.points:
         report = max(report, _judge(exercise, function, guard, seed), key=lambda candidate: candidate.score)
     return dataclasses.replace(report, seconds=time.perf_counter() - start)
+
+
+def ready_made(exercise: Exercise) -> tuple[str, ...]:
+    """What an answer to an exercise may not call."""
+    return (*exercise.check.ready_made, *(LEAKS if autograding() else ()))
 
 
 def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report:
@@ -71,7 +79,7 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
             args, untouched = case.arguments(seed), case.arguments(seed)
             wanted = case.run(exercise.reference, case.arguments(seed))
         came = call(case.run, guard.watching(function), args, guard=guard, seconds=SECONDS)
-        if isinstance(came, Failure) and came.kind == READY_MADE:
+        if isinstance(came, Failure) and came.kind in (READY_MADE, GONE):
             return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(came.message))
         with neutral():
             wrong = difference(wanted, came, rtol=case.rtol, atol=case.atol, exact_dtype=case.exact_dtype)

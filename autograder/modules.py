@@ -13,8 +13,8 @@ from torch.func import functional_call
 from torch.utils._pytree import tree_leaves
 
 from autograder.exercise import Case
-from autograder.other_device import on_other_device
 from autograder.standing import as_float64
+from autograder.student.other_device import on_other_device
 from course.checks.modules import fresh, outputs, with_weights
 
 NAMES_AND_SHAPES = "The docstring names the layers: with other names or shapes the weights cannot be copied in."

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from torch.utils._pytree import tree_map
 
 from autograder.exercise import Case, answer
-from autograder.other_device import on_other_device
+from autograder.student.other_device import on_other_device
 
 
 def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], tuple]) -> tuple[Case, ...]:

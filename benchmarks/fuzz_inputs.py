@@ -15,7 +15,7 @@ from torch.utils._pytree import tree_leaves
 
 from autograder import modules
 from autograder.exercise import answer
-from autograder.other_device import on_other_device
+from autograder.student.other_device import on_other_device
 from autograder.standing import answer_and_arguments, answer_elsewhere
 from course import library
 

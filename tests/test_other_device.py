@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from autograder.other_device import LABEL, on_other_device
+from autograder.student.other_device import LABEL, on_other_device
 
 BOXES = torch.tensor([[0.0, 0, 8, 8], [10, 0, 14, 6]])
 

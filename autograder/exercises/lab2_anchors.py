@@ -13,8 +13,8 @@ from torch import Generator, Tensor
 
 from autograder.answers import misconceptions
 from autograder.exercise import Case, Exercise
-from autograder.other_device import on_other_device
 from autograder.standing import boxes, empty, standing
+from autograder.student.other_device import on_other_device
 from course import checks
 from course.checks import lab2_anchors as hints
 from course.checks.sampling import repeats

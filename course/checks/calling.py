@@ -25,6 +25,7 @@ from course.setup import grading
 
 OUT_OF_TIME = "out of time"
 READY_MADE = "ready-made operator"
+GONE = "process gone"
 LONGEST = 300  # characters of an error's message that are kept
 WAITING = (
     1.75  # by so much a call may outlast its limit of computing: a check and a case fit into nbgrader's 30 seconds
@@ -35,8 +36,9 @@ WAITING = (
 class Failure:
     """What stopped a call.
 
-    ``kind`` is the name of the error's type, or :data:`OUT_OF_TIME` or :data:`READY_MADE`; ``where`` is the line of the
-    student's own code, if the error came from there.
+    ``kind`` is the name of the error's type, or :data:`OUT_OF_TIME`, :data:`READY_MADE` or :data:`GONE` (the student's own
+    process, where there is one, came to an end); ``where`` is the line of the student's own code, if the error came
+    from there.
     """
 
     kind: str
@@ -44,7 +46,7 @@ class Failure:
     where: str = ""
 
     def __str__(self) -> str:
-        if self.kind in (OUT_OF_TIME, READY_MADE):
+        if self.kind in (OUT_OF_TIME, READY_MADE, GONE):
             return self.message
         return f"{self.kind}: {self.message}" if self.message else self.kind
 
@@ -52,6 +54,14 @@ class Failure:
     def unwritten(self) -> bool:
         """Whether this is the stub's own ``raise NotImplementedError()``, not one from somewhere in torch."""
         return self.kind == "NotImplementedError" and "NotImplementedError" in self.where
+
+
+class StoppedElsewhere(Exception):  # noqa: N818  the error is the student's, this tells of it
+    """A call that was made in another process was stopped there."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
 
 
 class OutOfTimeError(BaseException):
@@ -73,6 +83,8 @@ def call(function: Callable, *args: Any, guard: Guard | None = None, seconds: fl
             result = function(*args)
     except OutOfTimeError:
         result = Failure(OUT_OF_TIME, f"no answer within {seconds:.0f} seconds")
+    except StoppedElsewhere as stopped:
+        result = stopped.failure
     except BaseException as error:  # a student's function may raise anything, SystemExit included
         if isinstance(error, KeyboardInterrupt) and not grading():
             raise

@@ -31,15 +31,22 @@ def functions(answer: Any) -> list[Callable]:
     return [value for value in vars(owner).values() if inspect.isfunction(value)]
 
 
-def seed(name: str, answer: Any) -> int:
-    """A seed from the answer's own text: the same for the same text, another for every other."""
+@functools.singledispatch
+def seed(answer: Any, name: str) -> int:
+    """A seed for the exercise ``name`` from the answer's own text: the same for the same text, another for others."""
     try:
         text = "".join(inspect.getsource(function) for function in functions(answer))
     except (OSError, TypeError, ValueError):  # made without a source text, or wrapped in itself
         text = ""
+    return seed_of(name, text)
+
+
+def seed_of(name: str, text: str) -> int:
+    """The seed for an exercise and a text."""
     return int.from_bytes(hashlib.sha256(f"{name}\n{text}".encode()).digest()[:4], "big")
 
 
+@functools.singledispatch
 @contextlib.contextmanager
 def library_neighbours(answer: Any, names: set[str], guard: Guard) -> Iterator[bool]:
     """Swap the functions called ``names`` in the answer's namespaces for the library's, so that a mistake costs once.

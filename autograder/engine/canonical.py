@@ -1,0 +1,206 @@
+"""A submission in canonical form: the released notebook with the student's own code in it, and nothing else of theirs.
+
+Marks, tags, points, order, outputs and kernel come from the release; a submission can only say what stands in its
+solution cells and in cells of its own. What had to be put right is told to the student.
+"""
+
+import copy
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+LARGEST = 16 * 2**20  # bytes of a notebook
+MOST_CELLS = 300  # of a student's own
+LONGEST_CELL = 200_000  # characters
+
+
+class UnreadableError(Exception):
+    """A submission is no notebook; the message completes "This notebook cannot be graded: it …"."""
+
+
+@dataclass
+class Canonical:
+    """A canonical notebook, and what its author should know about it.
+
+    Attributes:
+        notebook: the release with the student's code; a note in front if there are any.
+        notes: what was put right, one sentence each.
+        unreadable: why nothing of the submission could be used, or ``""``.
+    """
+
+    notebook: NotebookNode
+    notes: list[str] = field(default_factory=list)
+    unreadable: str = ""
+
+
+@dataclass(frozen=True)
+class _Cell:
+    kind: str
+    source: str
+    id: str
+    grade_id: str
+    marks: dict[str, Any]
+    tags: Any
+
+
+def canonical(released: NotebookNode, submitted: bytes | str) -> Canonical:
+    """The canonical form of a submitted notebook.
+
+    Args:
+        released: the notebook as students got it, hidden tests included.
+        submitted: the file's bytes; or, where there is no such file, a text that says so ("is missing").
+    """
+    try:
+        if isinstance(submitted, str):
+            raise UnreadableError(submitted)
+        return _merge(released, _cells(submitted))
+    except UnreadableError as error:
+        form = Canonical(copy.deepcopy(released), [f"This notebook cannot be graded: it {error}."], str(error))
+        _put_note(form)
+        return form
+
+
+def _cells(submitted: bytes) -> list[_Cell]:
+    """A notebook's cells, as far as they are any.
+
+    Raises:
+        UnreadableError: there are none.
+    """
+    if len(submitted) > LARGEST:
+        raise UnreadableError(f"is {len(submitted) / 2**20:.0f} MiB large, and {LARGEST // 2**20} MiB are the limit")
+    try:
+        content = json.loads(submitted.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UnreadableError("is not UTF-8 text, as notebooks are") from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"is broken JSON ({str(error)[:100]})") from None
+    if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
+        raise UnreadableError("has no list of cells, so it is no Jupyter notebook of version 4")
+    return [_cell(cell) for cell in content["cells"] if isinstance(cell, dict)]
+
+
+def _cell(cell: dict[str, Any]) -> _Cell:
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    metadata = cell.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    marks = metadata.get("nbgrader")
+    marks = marks if isinstance(marks, dict) else {}
+    grade_id = marks.get("grade_id")
+    return _Cell(
+        kind=str(cell.get("cell_type")),
+        # a lone surrogate, which JSON can spell, is no text that can be written down
+        source=(source if isinstance(source, str) else "").encode("utf-8", "replace").decode(),
+        id=str(cell.get("id", "")),
+        grade_id=grade_id if isinstance(grade_id, str) else "",
+        marks=marks,
+        tags=metadata.get("tags"),
+    )
+
+
+def _merge(released: NotebookNode, cells: list[_Cell]) -> Canonical:
+    notebook = copy.deepcopy(released)
+    form = Canonical(notebook)
+    places = {_mark(cell): place for place, cell in enumerate(notebook.cells) if _mark(cell)}
+    ids = {cell.get("id"): place for place, cell in enumerate(notebook.cells) if not _mark(cell)}
+    sources = {cell.source: place for place, cell in enumerate(notebook.cells) if not _mark(cell)}
+    found: dict[str, _Cell] = {}
+    own: dict[int, list[_Cell]] = {}
+    order: list[int] = []
+    here = -1  # the released cell that the student's cell stands behind
+    for cell in cells:
+        if cell.grade_id in places:
+            here = places[cell.grade_id]
+            order.append(here)
+            if not notebook.cells[here].metadata.nbgrader.solution:
+                found.setdefault(cell.grade_id, cell)
+                continue
+            if cell.grade_id in found:
+                form.notes.append(f"There is more than one cell for {cell.grade_id}: the last one counts.")
+                own.setdefault(here - 1, []).append(found[cell.grade_id])
+            found[cell.grade_id] = cell
+            continue
+        place = ids.get(cell.id, sources.get(cell.source))
+        if place is not None and notebook.cells[place].source == cell.source:
+            here = place
+            continue
+        if cell.grade_id:
+            form.notes.append(
+                f"No cell of this lab is called {cell.grade_id[:60]}: yours counts as a cell of your own."
+            )
+        here = here if place is None else place  # a changed cell of the release: the release's, then theirs
+        own.setdefault(here, []).append(cell)
+    _take_solutions(form, places, found)
+    if order != sorted(order):
+        form.notes.append("Some cells had changed places: they are run in the order of the released notebook.")
+    _put_own(form, own)
+    _put_note(form)
+    return form
+
+
+def _mark(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def _take_solutions(form: Canonical, places: dict[str, int], found: dict[str, _Cell]) -> None:
+    """Fill in the student's solutions, and tell what is missing or was changed."""
+    for grade_id, place in places.items():
+        released, cell = form.notebook.cells[place], found.get(grade_id)
+        if cell is None:
+            what = "the cell" if released.metadata.nbgrader.solution else "the graded cell"
+            form.notes.append(f"{what.capitalize()} {grade_id} is missing: the released one was put back.")
+            continue
+        marks = released.metadata.nbgrader
+        if any(cell.marks.get(key) != value for key, value in marks.items() if key != "checksum"):
+            form.notes.append(f"nbgrader's marks of the cell {grade_id} were changed: the released ones count.")
+        if marks.solution:
+            if cell.kind != released.cell_type:
+                form.notes.append(f"The cell {grade_id} had become a {cell.kind[:20]} cell: it is run as code.")
+            if len(cell.source) > LONGEST_CELL:
+                form.notes.append(f"The cell {grade_id} is longer than {LONGEST_CELL:,} characters: it is left out.")
+            else:
+                released.source = cell.source
+        elif _visible(cell.source) != _visible(released.source):
+            form.notes.append(f"The graded cell {grade_id} was changed: the released one is run.")
+
+
+def _visible(source: str) -> str:
+    """A graded cell's text without its hidden tests, as the student got it."""
+    return source.partition("### BEGIN HIDDEN TESTS")[0].strip()
+
+
+def _put_own(form: Canonical, own: dict[int, list[_Cell]]) -> None:
+    """Put the student's own cells behind the released cells that they stood behind."""
+    left = MOST_CELLS
+    cells: list[NotebookNode] = []
+    for place in range(-1, len(form.notebook.cells)):
+        if place >= 0:
+            cells.append(form.notebook.cells[place])
+        for cell in own.get(place, []) + (own.get(-2, []) if place == -1 else []):
+            if cell.kind not in ("code", "markdown") or not cell.source.strip():
+                continue
+            left -= 1
+            if left < 0 or len(cell.source) > LONGEST_CELL:
+                continue
+            new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
+            # a student's HTML would run in the browser of whoever reads the submission
+            text = cell.source if cell.kind == "code" else cell.source.replace("<", "&lt;")
+            added = new(text)
+            added.metadata["own"] = True
+            added.id = f"own-{MOST_CELLS - left}"
+            cells.append(added)
+    if left < 0:
+        form.notes.append(f"Of your own cells {MOST_CELLS} are run; there are {MOST_CELLS - left}.")
+    form.notebook.cells = cells
+
+
+def _put_note(form: Canonical) -> None:
+    if form.notes:
+        lines = "\n".join(f"- {note.replace('<', '&lt;')}" for note in dict.fromkeys(form.notes))
+        note = nbformat.v4.new_markdown_cell(f"**About this submission**\n\n{lines}")
+        note.id = "about-this-submission"
+        form.notebook.cells.insert(0, note)

@@ -1,0 +1,134 @@
+"""Take submissions in: read what may be hostile files once, carefully, and lay canonical copies ready for nbgrader.
+
+nbgrader itself then only meets regular files that we wrote; what was handed in is never changed.
+"""
+
+import fnmatch
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.utils import parse_utc
+
+from autograder.engine.canonical import LARGEST, Canonical, canonical
+
+TIMESTAMP = "timestamp.txt"
+MOST_FILES = 50  # that lie beside the notebooks
+LARGEST_FILE = 32 * 2**20
+DEEPEST = 4  # folders in folders
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's submission, taken in.
+
+    Attributes:
+        student: who.
+        folder: the clean copy.
+        notebooks: canonical notebooks by name.
+    """
+
+    student: str
+    folder: Path
+    notebooks: dict[str, Canonical]
+
+
+def released(release: Path, assignment: str, pattern: str, db_url: str) -> dict[str, NotebookNode]:
+    """The released notebooks of an assignment whose names fit ``pattern``, hidden tests put back from the gradebook.
+
+    Raises:
+        LookupError: the assignment was not generated here; the message says what to run.
+    """
+    found = {}
+    for path in sorted(release.glob("*.ipynb")):
+        if fnmatch.fnmatchcase(path.stem, pattern):
+            notebook = nbformat.read(path, as_version=4)
+            _put_hidden_tests_back(notebook, path.stem, assignment, db_url)
+            found[path.stem] = notebook
+    if not found:
+        raise LookupError(f"{release} holds no notebook: run nbgrader generate_assignment {assignment} first.")
+    return found
+
+
+def _put_hidden_tests_back(notebook: NotebookNode, name: str, assignment: str, db_url: str) -> None:
+    with Gradebook(db_url) as gradebook:
+        try:
+            sources = {cell.name: cell for cell in gradebook.find_notebook(name, assignment).source_cells}
+        except MissingEntry:
+            raise LookupError(
+                f"the gradebook does not know {assignment}/{name}: run nbgrader generate_assignment {assignment} first."
+            ) from None
+        for number, cell in enumerate(notebook.cells):
+            cell.setdefault("id", f"released-{number}")
+            marks = cell.metadata.get("nbgrader", {})
+            if marks.get("grade_id") in sources and not marks.get("solution"):
+                cell.source = sources[marks.grade_id].source
+                cell.metadata.nbgrader["checksum"] = sources[marks.grade_id].checksum
+
+
+def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clean: Path) -> Submission:
+    """Make a clean copy of a submission in the folder ``clean``, replacing an earlier one.
+
+    Args:
+        folder: what was handed in.
+        student: whose it is.
+        notebooks: the released ones, by name.
+    """
+    shutil.rmtree(clean, ignore_errors=True)
+    clean.mkdir(parents=True)
+    forms = {}
+    linked = folder.is_symlink() or folder.parent.is_symlink()
+    for name, notebook in notebooks.items():
+        submitted = "lies in a folder that is a link" if linked else _read(folder / f"{name}.ipynb", LARGEST)
+        forms[name] = canonical(notebook, submitted)
+        nbformat.write(forms[name].notebook, clean / f"{name}.ipynb")
+    if not linked:
+        _copy_files(folder, clean)
+    return Submission(student, clean, forms)
+
+
+def _read(path: Path, largest: int) -> bytes | str:
+    """A regular file's bytes, or why there are none, as an :class:`~autograder.engine.canonical.UnreadableError` says."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return "is missing in the submission"
+    except OSError as error:
+        return "is a link, not a file" if path.is_symlink() else f"cannot be opened ({error.strerror})"
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return "is no file"
+        try:
+            return file.read(largest + 1)
+        except OSError as error:
+            return f"cannot be read ({error.strerror})"
+
+
+def _copy_files(folder: Path, clean: Path) -> None:
+    """Copy the files beside the notebooks, as far as they are files, and not too many or too large."""
+    left = MOST_FILES
+    for where, folders, names in os.walk(folder):
+        inside = Path(where).relative_to(folder)
+        folders[:] = [name for name in sorted(folders) if not name.startswith(".") and len(inside.parts) < DEEPEST]
+        for name in sorted(names):
+            content = _read(Path(where, name), LARGEST_FILE) if not name.endswith(".ipynb") else ""
+            if isinstance(content, str) or len(content) > LARGEST_FILE or (name == TIMESTAMP and not _is_time(content)):
+                continue
+            left -= 1
+            if left < 0:
+                return
+            (clean / inside).mkdir(parents=True, exist_ok=True)
+            (clean / inside / name).write_bytes(content)
+
+
+def _is_time(content: bytes) -> bool:
+    """Whether nbgrader can read a time of submission; it stops at one that it cannot."""
+    try:
+        return parse_utc(content.decode().strip()) is not None
+    except (ValueError, OverflowError):
+        return False

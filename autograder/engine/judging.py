@@ -1,0 +1,165 @@
+"""Judge one submission: run its cells in a kernel, and the graded cells here, against stand-ins for its functions."""
+
+import ast
+import builtins
+import re
+import time
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.engine.kernel import Kernel, KernelGone
+from autograder.engine.names import FIGURE, needs_every_cell
+from autograder.engine.remote import Process
+from autograder.engine.verdicts import graded, no_points, shown
+from autograder.exercises import EXERCISES
+from autograder.grading import ready_made
+from autograder.student.wire import Connection
+from course.checks.calling import StoppedElsewhere
+
+CELL_SECONDS = 30.0  # for one of the student's cells
+SUBMISSION_SECONDS = 420.0  # for everything: restarts after loops and crashes included
+
+
+class Judging:
+    """The judging of one canonical notebook.
+
+    Args:
+        notebook: see :mod:`autograder.engine.canonical`; its cells have ids.
+        start: starts a kernel.
+    """
+
+    def __init__(self, notebook: NotebookNode, start: Callable[[], Kernel]) -> None:
+        self.notebook = notebook
+        self._start = start
+        self._end = time.monotonic() + SUBMISSION_SECONDS
+        self._kernel: Kernel | None = None
+        self._process: Process | None = None
+        self._ran: list[NotebookNode] = []  # what a new kernel has to run again
+        self._text = "\n".join(
+            cell.source
+            for cell in notebook.cells
+            if cell.metadata.get("own") or cell.metadata.get("nbgrader", {}).get("solution")
+        )
+
+    def run(self) -> dict[str, list[NotebookNode]]:
+        """The outputs of all cells that were run, by cell id."""
+        skip = not needs_every_cell(self.notebook)
+        outputs = {}
+        try:
+            for cell in self.notebook.cells:
+                if graded(cell):
+                    outputs[cell.id] = self._grade(cell)
+                elif cell.cell_type == "code" and not (skip and FIGURE in cell.metadata.get("tags", [])):
+                    outputs[cell.id] = self._run(cell)
+        finally:
+            self._stop()
+        return outputs
+
+    def _run(self, cell: NotebookNode) -> list[NotebookNode]:
+        try:
+            found = self._alive().run(cell.source, min(CELL_SECONDS, self._left()))
+        except KernelGone as gone:
+            self._stop()
+            return [nbformat.v4.new_output("error", ename="Stopped", evalue=str(gone), traceback=[f"Stopped: {gone}"])]
+        self._ran.append(cell)
+        return found
+
+    def _left(self) -> float:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise KernelGone(f"the whole submission took more than {SUBMISSION_SECONDS:.0f} seconds")
+        return left
+
+    def _alive(self) -> Kernel:
+        """The kernel; a new one, with all cells run again, where the old one is gone."""
+        self._left()
+        if self._kernel and self._process and not self._process.gone and self._kernel.fork.running:
+            return self._kernel
+        self._stop()
+        self._kernel = self._start()
+        self._process = Process(
+            Connection(self._kernel.fork.line),
+            self._kernel.waiting,
+            lambda name: ready_made(EXERCISES[name]) if name in EXERCISES else (),
+            self._text,
+        )
+        for cell in self._ran:
+            self._kernel.run(cell.source, min(CELL_SECONDS, self._left()))
+        return self._kernel
+
+    def _stop(self) -> None:
+        if self._kernel:
+            self._kernel.close()
+        self._kernel = self._process = None
+
+    def _grade(self, cell: NotebookNode) -> list[NotebookNode]:
+        """Run a graded cell here: nothing but the functions that it names is the student's."""
+        try:
+            self._alive()
+        except KernelGone as gone:
+            self._stop()
+            return shown(no_points(cell, f"Nothing could be judged: {gone}."))
+        assert self._process is not None
+        try:
+            return shown(_value_of(cell.source, _Names(self._process)))
+        except StoppedElsewhere as stopped:
+            return shown(no_points(cell, f"{stopped.failure}."))
+        except NameError as error:
+            name = re.search(r"'(\w+)'", str(error))
+            missing = name.group(1) if name else "such name"
+            reason = f"There is no {missing} in this notebook: did the cell that defines it stop with an error?"
+            return shown(no_points(cell, reason))
+
+
+class _Names(MutableMapping[str, Any]):
+    """What a graded cell's names stand for: our own modules, and the student's functions."""
+
+    def __init__(self, process: Process) -> None:
+        from course import checks
+
+        self._process = process
+        self._here: dict[str, Any] = {"checks": checks}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._here:
+            if hasattr(builtins, name):
+                raise KeyError(name)
+            self._here[name] = self._process.look(name)
+        return self._here[name]
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._here[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._here[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._here)
+
+    def __len__(self) -> int:
+        return len(self._here)
+
+
+def _value_of(source: str, names: _Names) -> Any:
+    """Run a graded cell and give the value of its last line, which is the score.
+
+    A visible check in front of it is left out: while grading it does nothing, and the hidden grader repeats it.
+    """
+    tree = ast.parse(source)
+    body, last = tree.body[:-1], tree.body[-1]
+    if not isinstance(last, ast.Expr):
+        body, last = tree.body, ast.Expr(ast.Constant(None))
+    kept: list[ast.stmt] = [line for line in body if not _is_check(line)]
+    code = compile(ast.fix_missing_locations(ast.Module(kept, [])), "<graded cell>", "exec")
+    exec(code, {"__name__": "__main__"}, names)
+    value = compile(ast.fix_missing_locations(ast.Expression(last.value)), "<graded cell>", "eval")
+    return eval(value, {"__name__": "__main__"}, names)
+
+
+def _is_check(line: ast.stmt) -> bool:
+    call = line.value if isinstance(line, ast.Expr) else None
+    place = call.func.value if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else None
+    return isinstance(place, ast.Name) and place.id == "checks"

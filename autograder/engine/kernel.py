@@ -1,0 +1,205 @@
+"""Run a student's cells in a kernel of their own, within limits, and collect what they show."""
+
+import asyncio
+import json
+import signal
+import time
+from typing import Any
+
+import nbformat
+import zmq
+from jupyter_client.manager import KernelManager
+from nbformat import NotebookNode
+
+from autograder.engine.preloaded import Fork, SandboxError
+from autograder.engine.provisioner import kernelspec
+from autograder.student.wire import WireError
+
+MIB = 2**20
+MEMORY = 4096 * MIB  # of all processes that a student's code has started
+MESSAGE = 16 * MIB  # one message from a kernel
+SHOWN = MIB // 2  # of one cell's output that is kept
+GRACE = 3.0  # seconds that an interrupted cell has to stop
+PICTURES = ("image/png", "image/jpeg")
+POLL = 200  # milliseconds between two looks at the process
+
+
+class KernelGone(Exception):
+    """The student's kernel came to an end; the message says how, in words for its owner."""
+
+
+class Kernel:
+    """A kernel forked from the preloaded process at ``address``.
+
+    Raises:
+        SandboxError: it does not start.
+    """
+
+    def __init__(self, address: str) -> None:
+        context = zmq.Context()
+        context.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
+        context.setsockopt(zmq.RCVHWM, 200)
+        context.setsockopt(zmq.LINGER, 0)
+        self._manager = KernelManager(context=context)
+        self._manager._kernel_spec = kernelspec(address)
+        self._loop = asyncio.new_event_loop()
+        self._do(self._manager._async_start_kernel())
+        fork = self._manager.provisioner.fork
+        if not isinstance(fork, Fork):
+            raise SandboxError("no kernel was started")
+        self.fork = fork
+        self._session = self._manager.session
+        self._iopub = self._manager.connect_iopub()
+        self._shell = self._manager.connect_shell()
+        self._poller = zmq.Poller()
+        for channel in (self._iopub, self._shell):
+            self._poller.register(channel, zmq.POLLIN)
+        self._listen()
+
+    def _do(self, task: Any) -> Any:
+        return self._loop.run_until_complete(task)
+
+    def _listen(self, seconds: float = 60.0) -> None:
+        """Wait until outputs arrive: subscribing takes a moment, and what is published before is lost."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._session.send(self._shell, "kernel_info_request")
+            if self._iopub.poll(50):
+                self._receive(self._iopub)
+                return
+            if not self.fork.running:
+                break
+        raise KernelGone("the process for your code did not start")
+
+    def _receive(self, channel: Any) -> dict[str, Any] | None:
+        """The next message, or ``None`` where it is none: a student's code can write whatever it likes."""
+        try:
+            _, message = self._session.recv(channel, zmq.NOBLOCK)
+        except Exception:
+            return None
+        return message if isinstance(message, dict) else None
+
+    def watch(self) -> None:
+        """Look at the process.
+
+        Raises:
+            KernelGone: it has ended, or was ended because it took too much memory.
+        """
+        if not self.fork.running:
+            raise KernelGone("the process with your code ended: it crashed, was killed, or ended itself")
+        if self.fork.memory() > MEMORY:
+            self.close()
+            raise KernelGone(f"your code took more than {MEMORY // 2**30} GiB of memory, so it was stopped")
+
+    def waiting(self) -> None:
+        """What to do while the process's answer to a call is awaited.
+
+        Raises:
+            WireError: see :meth:`watch`.
+        """
+        try:
+            self.watch()
+        except KernelGone as gone:
+            raise WireError(str(gone)) from None
+
+    def run(self, source: str, seconds: float) -> list[NotebookNode]:
+        """Run a cell and give its outputs.
+
+        Raises:
+            KernelGone: the process ended on the way, or would not stop after ``seconds``.
+        """
+        content = {"code": source, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": False}
+        request = self._session.send(self._shell, "execute_request", {**content, "user_expressions": {}})
+        wanted = request["header"]["msg_id"]
+        outputs = Outputs()
+        end, interrupted, replied, idle = time.monotonic() + seconds, False, False, False
+        while not (replied and idle):
+            ready = dict(self._poller.poll(POLL))
+            for channel in ready:
+                message = self._receive(channel)
+                if message is None or message.get("parent_header", {}).get("msg_id") != wanted:
+                    continue
+                if channel is self._shell:
+                    replied, end = True, min(end, time.monotonic() + 2)
+                elif message.get("msg_type") == "status":
+                    idle = message.get("content", {}).get("execution_state") == "idle"
+                else:
+                    outputs.take(message)
+            if not ready:
+                self.watch()
+            if time.monotonic() > end:
+                if replied:
+                    break  # the outputs' end was lost, because there were too many
+                if interrupted:
+                    self.close()
+                    raise KernelGone(f"a cell took more than {seconds:.0f} seconds and did not stop when interrupted")
+                self.fork.send_signal(signal.SIGINT)
+                interrupted, end = True, time.monotonic() + GRACE
+        if interrupted:
+            outputs.add(_error("CellTimeoutError", f"this cell took more than {seconds:.0f} seconds"))
+        return outputs.cells
+
+    def close(self) -> None:
+        """End the kernel and everything that it started; calling this again does no harm."""
+        if self._loop.is_closed():
+            return
+        for channel in (self._iopub, self._shell):
+            channel.close(0)
+        self._do(self._manager._async_cleanup_resources(restart=False))
+        self._manager.context.destroy(0)
+        self._loop.close()
+
+
+class Outputs:
+    """The outputs of one cell as a notebook keeps them: text and pictures, within :data:`SHOWN` bytes.
+
+    HTML and scripts of a student would run in the browser of whoever looks at the submission; their text form stays.
+    """
+
+    def __init__(self) -> None:
+        self.cells: list[NotebookNode] = []
+        self._left = SHOWN
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Add the output that a message tells of, if it does."""
+        kind, content = message.get("msg_type"), message.get("content")
+        if not isinstance(content, dict):
+            return
+        if kind == "clear_output":
+            self.cells.clear()
+        elif kind == "stream":
+            name = "stderr" if content.get("name") == "stderr" else "stdout"
+            self._stream(name, str(content.get("text", "")))
+        elif kind in ("display_data", "execute_result"):
+            data = content.get("data")
+            self.add(nbformat.v4.new_output("display_data", data=_harmless(data if isinstance(data, dict) else {})))
+        elif kind == "error":
+            self.add(
+                _error(str(content.get("ename"))[:200], str(content.get("evalue"))[:2000], content.get("traceback"))
+            )
+
+    def add(self, output: NotebookNode) -> None:
+        """Add an output if there is room."""
+        size = len(json.dumps(output))
+        if size <= self._left:
+            self._left -= size
+            self.cells.append(output)
+
+    def _stream(self, name: str, text: str) -> None:
+        text = text[: self._left]
+        self._left -= len(text)
+        last = self.cells[-1] if self.cells else None
+        if last is not None and last.output_type == "stream" and last.name == name:
+            last.text += text
+        elif text:
+            self.cells.append(nbformat.v4.new_output("stream", name=name, text=text))
+
+
+def _harmless(data: dict[str, Any]) -> dict[str, str]:
+    kept = {kind: data[kind] for kind in PICTURES if isinstance(data.get(kind), str) and data[kind].isascii()}
+    return {"text/plain": str(data.get("text/plain", ""))[:20000], **kept}
+
+
+def _error(name: str, value: str, trace: Any = None) -> NotebookNode:
+    lines = [str(line)[:2000] for line in trace[:60]] if isinstance(trace, list) else [f"{name}: {value}"]
+    return nbformat.v4.new_output("error", ename=name, evalue=value, traceback=lines)

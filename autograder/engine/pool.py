@@ -1,0 +1,129 @@
+"""The process that judges a class: ``python -m autograder.engine.pool``, started by nbgrader's own.
+
+It has everything imported, and forks a judge for each submission; each judge has a kernel forked from the preloaded
+process. Jobs come as lines of JSON on standard input; for each a line goes to standard output when its result is there.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import selectors
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder.engine.judging import SUBMISSION_SECONDS, Judging
+from autograder.engine.kernel import Kernel
+from autograder.engine.preloaded import Preloaded, remove_leftovers
+from autograder.engine.results import Results
+from autograder.engine.verdicts import all_lost
+
+MEMORY = 8 * 2**30  # bytes of address space more than at the start, for one judge: what a message bomb could fill
+WORST = SUBMISSION_SECONDS + 120  # seconds after which a judge is given up
+PARENT_DEATH = 1  # prctl's number
+
+
+class Pool:
+    """Judges side by side, as many as there are cores for them."""
+
+    def __init__(self, results: Results, sandboxed: bool, cores: int) -> None:
+        self.results = results
+        self.cores = cores
+        self.waiting: list[dict[str, Any]] = []
+        self.running: dict[int, tuple[dict[str, Any], int, float]] = {}  # by process: job, handle, when to give up
+        self.selector = selectors.DefaultSelector()
+        self.preloaded = Preloaded(sandboxed)
+
+    def serve(self) -> None:
+        """Judge what comes until standard input ends."""
+        self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
+        rest = b""
+        while True:
+            for key, _ in self.selector.select(timeout=1.0):
+                if key.data is not None:
+                    self._reap(key.data)
+                    continue
+                part = os.read(sys.stdin.fileno(), 2**16)
+                if not part:  # nbgrader has all it wants, or is gone
+                    return
+                *lines, rest = (rest + part).split(b"\n")
+                self.waiting += map(json.loads, lines)
+            self._give_up()
+            while self.waiting and len(self.running) < self.cores:
+                self._fork(self.waiting.pop(0))
+
+    def _fork(self, job: dict[str, Any]) -> None:
+        child = os.fork()
+        if not child:
+            self._judge(job)
+        handle = os.pidfd_open(child)
+        self.running[child] = (job, handle, time.monotonic() + WORST)
+        self.selector.register(handle, selectors.EVENT_READ, data=child)
+
+    def _judge(self, job: dict[str, Any]) -> None:
+        """In the forked process: judge, write the result, and end."""
+        try:
+            _end_with_parent()
+            address_space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (address_space + MEMORY, address_space + MEMORY))
+            start = time.perf_counter()
+            notebook = nbformat.read(job["notebook"], as_version=4)
+            outputs = Judging(notebook, lambda: Kernel(self.preloaded.address)).run()
+            self.results.write(job["key"], outputs, time.perf_counter() - start)
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+
+    def _reap(self, child: int) -> None:
+        job, handle, _ = self.running.pop(child)
+        os.waitpid(child, 0)
+        self.preloaded.end_kernel_of(child)
+        self.selector.unregister(handle)
+        os.close(handle)
+        if self.results.read(job["key"]) is None:
+            notebook = nbformat.read(job["notebook"], as_version=4)
+            reason = "The grader itself failed on this submission. Your instructor knows, and can look into it."
+            self.results.write(job["key"], all_lost(notebook, reason), 0.0, certain=False)
+        print(json.dumps({"key": job["key"]}), flush=True)
+
+    def close(self) -> None:
+        """End all judges and kernels."""
+        for child in self.running:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        self.preloaded.close()
+
+    def _give_up(self) -> None:
+        for child, (_, _, end) in self.running.items():
+            if time.monotonic() > end:
+                os.kill(child, signal.SIGKILL)
+
+
+def _end_with_parent() -> None:
+    """Have the system end this process when the one that started it is gone, however it went."""
+    ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL, 0, 0, 0)
+
+
+def main() -> None:
+    """Serve with the settings of the command line, one JSON object."""
+    settings = json.loads(sys.argv[1])
+    if sys.platform.startswith("linux"):
+        _end_with_parent()
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    remove_leftovers()
+    pool = Pool(Results(Path(settings["results"])), settings["sandboxed"], settings["cores"])
+    print(json.dumps({"ready": True}), flush=True)
+    with contextlib.closing(pool):
+        pool.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""What shuts one student's process in: namespaces of its own, no capabilities, limits on what it may use.
+
+Linux only. The caller runs inside bubblewrap already, with the system read-only and without network
+(:mod:`autograder.engine.sandbox`); this separates one student from the next. See namespaces(7) and capabilities(7).
+"""
+
+import ctypes
+import os
+import resource
+from pathlib import Path
+
+NEW_USER, NEW_PID, NEW_MOUNTS, NEW_IPC, NEW_NET, NEW_UTS = (
+    0x10000000, 0x20000000, 0x00020000, 0x08000000, 0x40000000, 0x04000000,
+)  # fmt: skip
+NOSUID, NODEV, NOEXEC, BIND, RECURSIVE, PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+SET_DUMPABLE, DROP_BOUND, SET_NO_NEW_PRIVS, CLEAR_AMBIENT = 4, 24, 38, 47
+LAST_CAPABILITY = 63
+MIB = 2**20
+
+MEMORY = 2048 * MIB  # more than the preloaded process has
+PROCESSES = 64  # threads count as well
+FILES = 512
+FILE_SIZE = 128 * MIB
+SCRATCH = 256 * MIB
+SHARED_MEMORY = 64 * MIB
+CPU_SECONDS = 1200
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def isolate(folder: Path, keep: list[str]) -> None:
+    """Put this process, which has one thread, into namespaces of its own; returns in a child that is the first there.
+
+    Args:
+        folder: the one folder outside the scratch space that it may write into: its kernel's sockets.
+        keep: paths below /tmp that it needs, such as a Python environment that was made there.
+
+    Raises:
+        OSError: the system does not allow it.
+    """
+    user, group = os.getuid(), os.getgid()
+    resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))  # the new user namespace takes it as its bound
+    _checked(_libc.prctl(SET_DUMPABLE, 1, 0, 0, 0), "prctl")  # else /proc/self belongs to root after a change of user
+    _checked(_libc.unshare(NEW_USER | NEW_PID | NEW_MOUNTS | NEW_IPC | NEW_NET | NEW_UTS), "unshare")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    if os.fork():
+        os._exit(0)  # the child's end is seen by its connection's
+    _mount("none", "/", "", RECURSIVE | PRIVATE)
+    _own_tmp([str(folder), *keep])
+    _mount("tmpfs", "/dev/shm", "tmpfs", NOSUID | NODEV | NOEXEC, f"size={SHARED_MEMORY}")
+    _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    Path("/proc/self/oom_score_adj").write_text("1000")
+    _limit()
+    _drop_capabilities()
+    os.setsid()
+    os.chdir("/tmp")
+
+
+def become(user: int) -> None:
+    """Go on as an ordinary user without groups: for whoever grades as root, whom no limit on processes binds."""
+    # bubblewrap covers parts of root's /proc, and the kernel lets nobody mount another one where parts are covered
+    _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def _own_tmp(keep: list[str]) -> None:
+    """A /tmp of its own; what must stay of the old one is mounted again."""
+    handles = {path: os.open(path, os.O_PATH) for path in keep if path.startswith("/tmp/")}
+    _mount("tmpfs", "/tmp", "tmpfs", NOSUID | NODEV, f"size={SCRATCH},nr_inodes=20000,mode=0755")
+    for path, handle in handles.items():
+        Path(path).mkdir(parents=True, exist_ok=True)
+        _mount(f"/proc/self/fd/{handle}", path, "", BIND | RECURSIVE)
+        os.close(handle)
+
+
+def _limit() -> None:
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    memory = int(status["VmData"].split()[0]) * 1024 + MEMORY
+    for kind, limit in (
+        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_NPROC, PROCESSES),
+        (resource.RLIMIT_NOFILE, FILES),
+        (resource.RLIMIT_FSIZE, FILE_SIZE),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+    ):
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _drop_capabilities() -> None:
+    """Give up every capability, those in the own namespaces too, for good."""
+    for capability in range(LAST_CAPABILITY + 1):
+        _libc.prctl(DROP_BOUND, capability, 0, 0, 0)  # fails beyond the kernel's last one
+    _libc.prctl(CLEAR_AMBIENT, 4, 0, 0, 0)
+    _checked(_libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this process
+    none = (ctypes.c_uint32 * 6)()
+    _checked(_libc.capset(header, none), "capset")
+
+
+def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+    done = _libc.mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
+    _checked(done, f"mount {target}")
+
+
+def _checked(result: int, what: str) -> None:
+    if result:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")

@@ -1,0 +1,121 @@
+"""A process that has imported what every student needs, and forks a Jupyter kernel whenever the grader asks for one.
+
+Run as ``python -m autograder.student.preloaded``, mostly inside bubblewrap. A
+request is one line of JSON; the connection that it came by stays open as the new kernel's line to the grader.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+# what notebooks import, and what answering the grader needs
+IMPORTED = (
+    "ipykernel.kernelapp",
+    "ipykernel.pylab.backend_inline",
+    "IPython.core.completer",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "ipywidgets",
+    "torch.func",
+    "torchvision.models.detection",
+    "autograder.student.answering",
+    "course.checks",
+    "course.draw",
+    "course.library",
+    "course.pipeline",
+    "course.scenes",
+    "course.setup",
+)
+
+
+def main() -> None:
+    """Import, say so on standard output, and fork a kernel for each request until the grader hangs up."""
+    settings = json.loads(sys.argv[1])
+    if settings["user"] is not None:
+        from autograder.student.isolation import become
+
+        become(settings["user"])
+    _preload()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
+    listener = socket.socket(fileno=settings["listener"])
+    print("ready", flush=True)
+    while True:
+        connection, _ = listener.accept()
+        request = json.loads(_line(connection))
+        if os.fork():
+            connection.close()
+            continue
+        listener.close()
+        _become_kernel(connection, request, settings)
+
+
+def _become_kernel(connection: socket.socket, request: dict[str, Any], settings: dict[str, Any]) -> None:
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        if settings["isolate"]:
+            from autograder.student.isolation import isolate
+
+            isolate(Path(request["folder"]), settings["keep"])
+        else:
+            os.setsid()
+            os.chdir(request["folder"])
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(nothing, descriptor)
+        connection.sendall(b"started\n")  # the grader reads the sender's process number from this message
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            connection.sendall(f"{error}\n".encode())
+        os._exit(1)
+    try:
+        _kernel(request["connection_file"], connection)
+    finally:
+        os._exit(0)
+
+
+def _kernel(connection_file: str, line: socket.socket) -> None:
+    """Run a stock IPython kernel; whenever nothing runs in it, the grader's calls are answered on its main thread."""
+    from ipykernel.kernelapp import IPKernelApp
+    from tornado.ioloop import IOLoop
+
+    from autograder.student.answering import Answering
+    from autograder.student.wire import Connection
+
+    app = IPKernelApp.instance()
+    app.initialize(["-f", connection_file, "--HistoryManager.enabled=False", "--IPKernelApp.quiet=True"])
+    answering = Answering(Connection(line), app.shell.user_ns)
+    loop = IOLoop.current()
+
+    def answer(*_: Any) -> None:
+        if not answering.serve():
+            os._exit(0)
+
+    loop.add_handler(line.fileno(), answer, loop.READ)
+    app.start()
+
+
+def _line(connection: socket.socket) -> bytes:
+    """The request, which ends with its line."""
+    text = b""
+    while not text.endswith(b"\n") and (part := connection.recv(65536)):
+        text += part
+    return text or b"{}"
+
+
+def _preload() -> None:
+    """Import without starting a thread: a fork takes only the one that forks along."""
+    for name in IMPORTED:
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # memory that all kernels share stays shared
+
+
+if __name__ == "__main__":
+    main()

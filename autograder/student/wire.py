@@ -1,0 +1,223 @@
+"""Messages between the grader and a student's process: JSON for the structure, safetensors for the tensors, no pickle.
+
+A frame is two lengths (eight bytes, big-endian), a JSON text and a safetensors blob. Either side may be lying, so a
+reader believes nothing: lengths have limits, and whatever does not fit raises :class:`WireError`.
+"""
+
+import json
+import select
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Generator, Tensor
+from torch.utils._pytree import tree_leaves
+
+LENGTHS = struct.Struct(">II")
+LONGEST_TEXT = 8 * 2**20  # bytes of JSON in one message
+LARGEST_BLOB = 256 * 2**20  # bytes of tensors in one message
+DEEPEST = 30  # levels of lists in lists
+PATIENCE = 0.2  # seconds between two looks at the other side's process
+
+
+class WireError(Exception):
+    """The other side broke off, or sent something that is no message."""
+
+
+class Connection:
+    """One end of a stream socket, for whole messages."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.socket = end
+
+    def send(self, message: dict[str, Any], tensors: list[Tensor] | None = None) -> None:
+        """Send a message and the tensors that it speaks of by their numbers.
+
+        Raises:
+            WireError: it is too large, or nobody listens.
+        """
+        text = json.dumps(message).encode()
+        blob = save(_apart(tensors)) if tensors else b""
+        if len(text) > LONGEST_TEXT or len(blob) > LARGEST_BLOB:
+            raise WireError(f"{(len(text) + len(blob)) / 2**20:.0f} MiB is too much for one message")
+        try:
+            self.socket.sendall(LENGTHS.pack(len(text), len(blob)) + text + blob)
+        except OSError as error:
+            raise WireError(f"cannot be reached: {error}") from None
+
+    def receive(self, waiting: Callable[[], None] = lambda: None) -> tuple[dict[str, Any], list[Tensor]]:
+        """The next message; ``waiting`` is called every :data:`PATIENCE` seconds meanwhile, and may raise.
+
+        Raises:
+            WireError: the other side is gone, or this is no message.
+        """
+        text_length, blob_length = LENGTHS.unpack(self._exactly(LENGTHS.size, waiting))
+        if text_length > LONGEST_TEXT or blob_length > LARGEST_BLOB:
+            raise WireError("a message that is too large")
+        text, blob = self._exactly(text_length, waiting), self._exactly(blob_length, waiting)
+        try:
+            message = json.loads(text)
+            named = load(blob) if blob else {}
+            tensors = [named[str(number)] for number in range(len(named))]
+        except (ValueError, KeyError, RecursionError, SafetensorError, RuntimeError, TypeError) as error:
+            raise WireError(f"no message: {type(error).__name__}") from None
+        if not isinstance(message, dict):
+            raise WireError("no message: a JSON object was wanted")
+        return message, tensors
+
+    def _exactly(self, count: int, waiting: Callable[[], None]) -> bytes:
+        parts = bytearray()
+        while len(parts) < count:
+            if not select.select([self.socket], [], [], PATIENCE)[0]:
+                waiting()
+                continue
+            try:
+                part = self.socket.recv(min(count - len(parts), 2**20))
+            except OSError as error:
+                raise WireError(f"cannot be reached: {error}") from None
+            if not part:
+                raise WireError("the process is gone")
+            parts += part
+        return bytes(parts)
+
+
+class Writer:
+    """Turns values into JSON, and collects the tensors in them; the same tensor twice is one."""
+
+    def __init__(self, strides: bool = False) -> None:
+        self.tensors: list[Tensor] = []
+        self.originals: list[Tensor] = []
+        self._strides = strides
+        self._numbers: dict[int, int] = {}
+
+    def value(self, value: Any, depth: int = 0) -> Any:
+        """JSON for a value: numbers, texts, tensors and generators, and tuples, lists and dictionaries of these.
+
+        Anything else goes as the name of its type.
+        """
+        if depth > DEEPEST:
+            return {"other": ["builtins", "deeply nested value"]}
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        if isinstance(value, Tensor):
+            return self._tensor(value)
+        if isinstance(value, tuple | list):  # torch.Size and named tuples are tuples
+            kind = "tuple" if isinstance(value, tuple) else "list"
+            return {kind: [self.value(part, depth + 1) for part in value]}
+        if type(value) is dict:
+            pairs = [[self.value(key, depth + 1), self.value(part, depth + 1)] for key, part in value.items()]
+            return {"dict": pairs}
+        if isinstance(value, Generator):
+            return {"generator": self._number(value, value.get_state())}
+        if isinstance(value, torch.dtype | torch.device):
+            return {type(value).__name__: str(value).removeprefix("torch.")}
+        return {"other": [str(type(value).__module__)[:100], str(type(value).__name__)[:100]]}
+
+    def state(self, state: Tensor) -> Any:
+        """JSON for a random generator of this state."""
+        return {"generator": self._number(state, state)}
+
+    def _number(self, original: Any, tensor: Tensor) -> int:
+        if id(original) not in self._numbers:
+            self._numbers[id(original)] = len(self.tensors)
+            self.tensors.append(tensor)
+            self.originals.append(original)
+        return self._numbers[id(original)]
+
+    def _tensor(self, value: Tensor) -> Any:
+        if value.layout != torch.strided or value.is_quantized or value.is_nested or value.is_meta:
+            return {"odd": True}
+        plain = value.detach().as_subclass(Tensor).cpu().resolve_conj().resolve_neg()
+        form: dict[str, Any] = {"grad": True} if value.requires_grad else {}
+        if plain.is_complex():
+            form["complex"], plain = True, torch.view_as_real(plain)
+        if plain.numel() * plain.element_size() > LARGEST_BLOB:
+            raise WireError(f"a tensor of shape {tuple(value.shape)} is too large")
+        if self._strides and not plain.is_contiguous():
+            form["strided"] = [list(plain.shape), list(plain.stride())]
+            span = 1 + sum((n - 1) * step for n, step in zip(plain.shape, plain.stride(), strict=True))
+            plain = plain.as_strided((span,), (1,))
+        return {"tensor": self._number(value, plain.contiguous()), **form}
+
+
+class Reader:
+    """Turns JSON and tensors of a message back into values."""
+
+    def __init__(self, tensors: list[Tensor]) -> None:
+        self.tensors = tensors
+        self.made: dict[int, Any] = {}  # by number: tensors as they were handed out, and generators
+
+    def value(self, form: Any, depth: int = 0) -> Any:
+        """The value that :meth:`Writer.value` wrote.
+
+        Raises:
+            WireError: nothing is written so.
+        """
+        if form is None or type(form) in (bool, int, float, str):
+            return form
+        try:
+            return self._value(form, depth)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+            raise WireError(f"no value: {type(error).__name__}") from None
+
+    def _value(self, form: dict[str, Any], depth: int) -> Any:
+        if depth > DEEPEST:
+            raise WireError("a value that is nested too deeply")
+        if "tensor" in form:
+            return self._tensor(form)
+        if "tuple" in form:
+            return tuple(self.value(part, depth + 1) for part in form["tuple"])
+        if "list" in form:
+            return [self.value(part, depth + 1) for part in form["list"]]
+        if "dict" in form:
+            return {self.value(key, depth + 1): self.value(part, depth + 1) for key, part in form["dict"]}
+        if "generator" in form:
+            number = form["generator"]
+            if number not in self.made:
+                self.made[number] = Generator()
+                self.made[number].set_state(self.tensors[number])
+            return self.made[number]
+        if "dtype" in form:
+            return {str(dtype): dtype for dtype in _DTYPES}[f"torch.{form['dtype']}"]
+        if "device" in form:
+            return torch.device(form["device"])
+        if "odd" in form:
+            return torch.zeros(1).to_sparse()  # stands for every kind of tensor that no comparison takes
+        module, name = (str(part) for part in form["other"])
+        return type(name, (), {"__module__": module})()
+
+    def _tensor(self, form: dict[str, Any]) -> Tensor:
+        number = form["tensor"]
+        if number not in self.made:
+            tensor = self.tensors[number]
+            if "strided" in form:
+                tensor = tensor.as_strided(*form["strided"])
+            if form.get("complex"):
+                tensor = torch.view_as_complex(tensor)
+            self.made[number] = tensor.requires_grad_() if form.get("grad") else tensor
+        made: Tensor = self.made[number]
+        return made
+
+
+def tensors_in(value: Any) -> list[Tensor]:
+    """All tensors in a value, in order, each once."""
+    found = {id(leaf): leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)}
+    return list(found.values())
+
+
+def _apart(tensors: list[Tensor]) -> dict[str, Tensor]:
+    """The tensors by number, none in another one's memory, which safetensors refuses."""
+    seen: set[int] = set()
+    named = {}
+    for number, tensor in enumerate(tensors):
+        place = tensor.untyped_storage().data_ptr()
+        named[str(number)] = tensor.clone() if place in seen else tensor
+        seen.add(place)
+    return named
+
+
+_DTYPES = [value for value in vars(torch).values() if isinstance(value, torch.dtype)]
