@@ -109,18 +109,22 @@ class Process:
         reply, reader = self.ask(request, writer.tensors)
         try:
             self._take_changes(reply, reader, writer, given)
-            if "failure" in reply:
-                raise _error(reply["failure"])
-            form = reply["came"]
-            if isinstance(form, dict) and "module" in form:
-                return RemoteModule(self, name, form, reader)
-            came = reader.value(form)
-            came = self._with_slopes(number, came, [*given, *weights.values()])
-            self._answers[number] = [weakref.ref(t) for t in tensors_in(came) if t.layout == torch.strided]
-        except (WireError, KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            failure = _error(reply["failure"]) if "failure" in reply else None
+            came = None if failure else self._answer(name, number, reply, reader, [*given, *weights.values()])
+        except (WireError, KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
             self.gone = f"the process with your code gave no proper answer ({type(error).__name__})"
             raise StoppedElsewhere(Failure(GONE, self.gone)) from None
+        if failure:
+            raise failure
         return label(came) if elsewhere else came
+
+    def _answer(self, name: str, number: int, reply: dict[str, Any], reader: Reader, given: list[Tensor]) -> Any:
+        form = reply["came"]
+        if isinstance(form, dict) and "module" in form:
+            return RemoteModule(self, name, form, reader)
+        came = self._with_slopes(number, _sharing(reader.value(form), given, reply["shares"]), given)
+        self._answers[number] = [weakref.ref(t) for t in tensors_in(came) if t.layout == torch.strided]
+        return came
 
     def _take_changes(self, reply: dict[str, Any], reader: Reader, writer: Writer, given: list[Tensor]) -> None:
         """Do here what the call did there: to arguments, to random generators, and to answers of earlier calls."""
@@ -140,7 +144,7 @@ class Process:
         """The answer, attached to the tensors that it was computed from where those want gradients."""
         leaves = [tensor for tensor in given if tensor.requires_grad]
         outputs = [tensor for tensor in tensors_in(came) if tensor.layout == torch.strided and tensor.requires_grad]
-        plain = {id(tensor): tensor.detach() for tensor in tensors_in(came)}
+        plain = {id(t): t.detach() if t.requires_grad else t for t in tensors_in(came)}
         if leaves and outputs and torch.is_grad_enabled():
             attached = _Attach.apply(self, number, len(outputs), *(plain[id(t)] for t in outputs), *leaves)
             plain |= {id(output): result for output, result in zip(outputs, attached, strict=True)}
@@ -156,6 +160,10 @@ class Process:
             raise _error(reply["failure"])
         found = reader.value(reply.get("came"))
         return list(found) if isinstance(found, tuple | list) else []
+
+
+class MixElsewhere(StoppedElsewhere, DeviceMixError):
+    """Tensors of two devices met in the student's process."""
 
 
 class RemoteFunction:
@@ -225,7 +233,7 @@ def _error(failure: list) -> BaseException:
     if kind == OUT_OF_TIME:
         return OutOfTimeError()
     if kind == DeviceMixError.__name__:
-        return DeviceMixError(message)
+        return MixElsewhere(Failure(kind, message, where))
     return StoppedElsewhere(Failure(kind, message, where))
 
 
@@ -237,6 +245,18 @@ def _overwrite(tensor: Tensor, value: Tensor) -> None:
         tensor.data.copy_(value.detach())
     else:
         tensor.data = value.detach()
+
+
+def _sharing(came: Any, given: list[Tensor], shares: list) -> Any:
+    """The answer with those tensors that lay in an argument's memory there lying in the argument's memory here."""
+    tensors = tensors_in(came)
+    places = {id(tensor): tensor for tensor in tensors}
+    for place, owner, shape, strides, offset in shares:
+        tensor, source = tensors[place], given[owner].detach().as_subclass(Tensor)
+        view = source.as_strided(shape, strides, source.storage_offset() + offset)
+        if not tensor.requires_grad and torch.equal(view.nan_to_num(), tensor.nan_to_num()):
+            places[id(tensor)] = view
+    return _mapped(came, places)
 
 
 def _mapped(value: Any, tensors: dict[int, Tensor]) -> Any:

@@ -109,6 +109,7 @@ class Answering:
             came, writer = Failure("ValueError", f"the answer cannot be handed over: {error}"), Writer()
             reply = _failed(came)
         reply |= {"seconds": spent, "random": writer.state(torch.get_rng_state())}
+        reply["shares"] = [] if isinstance(came, Failure | nn.Module) else _shares(tensors_in(came), given)
         self._tell_changes(reply, writer, reader, given, before)
         if not isinstance(came, Failure | nn.Module):
             own = module.state_dict(keep_vars=True) if module is not None else {}
@@ -205,3 +206,21 @@ def _same(tensor: Tensor, old: Tensor) -> bool:
     if tensor.shape != old.shape or tensor.dtype != old.dtype:
         return False
     return torch.equal(tensor, old) or torch.equal(tensor.nan_to_num(), old.nan_to_num())
+
+
+def _shares(answer: list[Tensor], given: list[Tensor]) -> list:
+    """Which tensors of an answer lie in an argument's memory: their number, the argument's, sizes, strides, offset."""
+    owners = {tensor.untyped_storage().data_ptr(): number for number, tensor in enumerate(given) if tensor.numel()}
+    return [
+        [
+            place,
+            owner,
+            list(tensor.shape),
+            list(tensor.stride()),
+            tensor.storage_offset() - given[owner].storage_offset(),
+        ]
+        for place, tensor in enumerate(answer)
+        if tensor.layout == torch.strided
+        and (owner := owners.get(tensor.untyped_storage().data_ptr())) is not None
+        and tensor.dtype == given[owner].dtype
+    ]
