@@ -34,6 +34,7 @@ class Report:
         hint: the one hint that matters most; ``""`` with full marks.
         core_holds: whether the ordinary use came out right, without which no case counts.
         out_of_time: whether a call took too long, after which no further case was tried.
+        unwritten: whether the function is still the stub, so that most cases were not tried.
         seconds: time that the grading took.
     """
 
@@ -46,6 +47,7 @@ class Report:
     hint: str = ""
     core_holds: bool = True
     out_of_time: bool = False
+    unwritten: bool = False
     seconds: float = 0.0
 
     def __repr__(self) -> str:

@@ -1,5 +1,6 @@
 """Judge one function: run its cases and write the report."""
 
+import copy
 import dataclasses
 import time
 from typing import Any
@@ -15,7 +16,7 @@ from autograder.feedback import Report, Row
 from autograder.student import namespace
 from course.checks.calling import GONE, OUT_OF_TIME, READY_MADE, Failure, StoppedElsewhere, call, neutral
 from course.checks.comparing import Difference, difference
-from course.checks.guard import Guard
+from course.checks.guard import Guard, watched
 from course.setup import grading as autograding
 
 SECONDS = 8.0  # for one case: references take milliseconds, double loops well under a second; nbgrader's cells have 30
@@ -55,7 +56,8 @@ def judge(exercise: Exercise, function: Any, seed: int | None = None) -> Report:
             report = _judge(exercise, function, guard, seed)
     except StoppedElsewhere as stopped:
         return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(stopped.failure.message))
-    if swapped and not report.reason and not report.out_of_time and report.score < exercise.points:
+    lost = report.score < exercise.points and not (report.reason or report.out_of_time or report.unwritten)
+    if swapped and lost:
         report = max(report, _judge(exercise, function, guard, seed), key=lambda candidate: candidate.score)
     return dataclasses.replace(report, seconds=time.perf_counter() - start)
 
@@ -70,15 +72,17 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
     first_line = problem.partition("\n")[0].removeprefix(f"{exercise.name}: ")
     rows = [Row("the visible check", 1.0, not problem, first_line, "")]
     outcomes: Outcomes = []
-    touched = out_of_time = core_holds = False
+    touched = out_of_time = core_holds = unwritten = False
     for case in exercise.cases if callable(function) else ():
-        if out_of_time:
-            rows.append(Row(case.title, case.weight, False, "not tried after the time-out", ""))
+        if out_of_time or unwritten:
+            why = "the time-out" if out_of_time else "it turned out not to be written yet"
+            rows.append(Row(case.title, case.weight, False, f"not tried after {why}", ""))
             continue
         with neutral():
-            args, untouched = case.arguments(seed), case.arguments(seed)
-            wanted = case.run(exercise.reference, case.arguments(seed))
-        came = call(case.run, guard.watching(function), args, guard=guard, seconds=SECONDS)
+            args = case.arguments(seed)
+            untouched = copy.deepcopy(args)
+            wanted = case.run(exercise.reference, copy.deepcopy(args))
+        came = call(case.run, watched(function, guard), args, guard=guard, seconds=SECONDS)
         if isinstance(came, Failure) and came.kind in (READY_MADE, GONE):
             return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(came.message))
         with neutral():
@@ -91,6 +95,7 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
         out_of_time = isinstance(came, Failure) and came.kind == OUT_OF_TIME
         core_holds |= case.core and not wrong
         outcomes.append((case, came, wrong))
+        unwritten = _unwritten(exercise, outcomes)
     share = sum(row.weight for row in rows if row.held) / sum(row.weight for row in rows)
     return Report(
         exercise.name,
@@ -101,7 +106,14 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
         hint=diagnose(exercise, outcomes, seed) or problem,
         core_holds=core_holds,
         out_of_time=out_of_time,
+        unwritten=unwritten,
     )
+
+
+def _unwritten(exercise: Exercise, outcomes: Outcomes) -> bool:
+    """Whether all ordinary cases, and all others so far, met the stub's own error: no case can count any more."""
+    left = sum(case.core for case in exercise.cases) - sum(case.core for case, _, _ in outcomes)
+    return not left and all(isinstance(came, Failure) and came.unwritten for _, came, _ in outcomes)
 
 
 def _equal(args: Any, others: Any) -> bool:

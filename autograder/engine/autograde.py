@@ -31,7 +31,7 @@ POOL = "autograder.engine.pool"
 RESTARTS = 3
 
 
-class Sandbox(LoggingConfigurable):  # type: ignore[misc]
+class Sandbox(LoggingConfigurable):
     """How students' code is shut in."""
 
     required = Bool(False, help="Refuse to grade where bubblewrap is missing, instead of warning.").tag(config=True)
@@ -40,7 +40,7 @@ class Sandbox(LoggingConfigurable):  # type: ignore[misc]
     )
 
 
-class Intake(NotebookExporter):  # type: ignore[misc]
+class Intake(NotebookExporter):
     """nbgrader's exporter of notebooks, and the begin of a run of ``nbgrader autograde``.
 
     nbgrader makes it once it knows which submissions it will go through, and before it opens the first: then they are
@@ -52,7 +52,7 @@ class Intake(NotebookExporter):  # type: ignore[misc]
         self.run = Run(self.parent, Sandbox(parent=self.parent))
 
 
-class Judged(NbGraderPreprocessor):  # type: ignore[misc]
+class Judged(NbGraderPreprocessor):
     """Put the outputs that judging gave into a notebook, in the place of nbgrader's ``Execute``."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -90,7 +90,13 @@ class Run:
         self._bar = tqdm(total=len(self._jobs), unit="submission", disable=None, leave=False)
         # nbgrader calls this after a submission's last step, and only then is the submission finished
         theirs = converter.post_convert_hook
-        converter.post_convert_hook = lambda **names: (theirs and theirs(**names), self._finish(converter.notebooks))
+
+        def after(**names: Any) -> None:
+            if theirs:
+                theirs(**names)
+            self._finish(converter.notebooks)
+
+        converter.post_convert_hook = after
         atexit.register(self.close)
 
     def _check_sandbox(self) -> None:

@@ -72,12 +72,13 @@ def _put_hidden_tests_back(notebook: NotebookNode, name: str, assignment: str, d
 
 
 def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clean: Path) -> Submission:
-    """Make a clean copy of a submission in the folder ``clean``, replacing an earlier one.
+    """Make a clean copy of a submission, replacing an earlier one.
 
     Args:
         folder: what was handed in.
         student: whose it is.
         notebooks: the released ones, by name.
+        clean: the copy's folder.
     """
     shutil.rmtree(clean, ignore_errors=True)
     clean.mkdir(parents=True)
@@ -93,7 +94,7 @@ def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clea
 
 
 def _read(path: Path, largest: int) -> bytes | str:
-    """A regular file's bytes, or why there are none, as an :class:`~autograder.engine.canonical.UnreadableError` says."""
+    """A regular file's bytes, or why there are none, in words that follow "this notebook"."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -11,8 +11,8 @@ import zmq
 from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
-from autograder.engine.preloaded import Fork, SandboxError
-from autograder.engine.provisioner import kernelspec
+from autograder.engine.preloaded import SandboxError
+from autograder.engine.provisioner import PreloadedProvisioner, kernelspec
 from autograder.student.wire import WireError
 
 MIB = 2**20
@@ -44,10 +44,10 @@ class Kernel:
         self._manager._kernel_spec = kernelspec(address)
         self._loop = asyncio.new_event_loop()
         self._do(self._manager._async_start_kernel())
-        fork = self._manager.provisioner.fork
-        if not isinstance(fork, Fork):
+        provisioner = self._manager.provisioner
+        if not isinstance(provisioner, PreloadedProvisioner) or provisioner.fork is None:
             raise SandboxError("no kernel was started")
-        self.fork = fork
+        self.fork = provisioner.fork
         self._session = self._manager.session
         self._iopub = self._manager.connect_iopub()
         self._shell = self._manager.connect_shell()

@@ -7,6 +7,7 @@ process. Jobs come as lines of JSON on standard input; for each a line goes to s
 import contextlib
 import ctypes
 import json
+import logging
 import os
 import resource
 import selectors
@@ -73,6 +74,7 @@ class Pool:
             _end_with_parent()
             address_space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (address_space + MEMORY, address_space + MEMORY))
+            logging.disable(logging.CRITICAL)  # once, instead of at every call (:func:`course.checks.calling.quiet`)
             start = time.perf_counter()
             notebook = nbformat.read(job["notebook"], as_version=4)
             outputs = Judging(notebook, lambda: Kernel(self.preloaded.address)).run()

@@ -14,7 +14,7 @@ from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Unicode
 
 from autograder.engine import sandbox
@@ -41,7 +41,7 @@ def _shared() -> Preloaded:
     return preloaded
 
 
-class PreloadedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+class PreloadedProvisioner(KernelProvisionerBase):
     """One kernel forked from a preloaded process; it talks to its manager over Unix sockets."""
 
     address = Unicode("", help="The preloaded process's socket; by default one is started.").tag(config=True)
@@ -74,14 +74,14 @@ class PreloadedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
         await self.send_signal(signal.SIGKILL)
 
     async def terminate(self, restart: bool = False) -> None:
-        """End the kernel as :meth:`kill` does: it is the first process of its namespace, which ignores anything less."""
+        """End the kernel as :meth:`kill` does: the first process of a namespace ignores anything less."""
         await self.kill(restart)
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Choose Unix sockets in a folder of the kernel's own, and write the connection file there."""
         address = self.address or _shared().address
         self._folder = kernel_folder(Path(address).parent)
-        manager = self.parent
+        manager: Any = self.parent
         manager.transport, manager.ip = "ipc", str(self._folder / "kernel")
         manager.connection_file = str(self._folder / "kernel.json")
         manager.write_connection_file()
@@ -93,7 +93,8 @@ class PreloadedProvisioner(KernelProvisionerBase):  # type: ignore[misc]
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel."""
         self.fork = Fork(kwargs["address"], str(self._folder), kwargs["connection_file"])
-        self.connection_info = self.parent.get_connection_info()
+        manager: Any = self.parent
+        self.connection_info = manager.get_connection_info()
         return self.connection_info
 
     async def cleanup(self, restart: bool = False) -> None:

@@ -17,7 +17,7 @@ from autograder.student import namespace
 from autograder.student.other_device import DeviceMixError, Labelled, label
 from autograder.student.wire import Connection, Reader, WireError, Writer, tensors_in
 from course.checks.calling import GONE, OUT_OF_TIME, Failure, OutOfTimeError, StoppedElsewhere
-from course.checks.guard import Guard
+from course.checks.guard import Guard, watched
 
 SECONDS = 8.0  # of computing for one call, as in course.checks
 
@@ -45,6 +45,7 @@ class Process:
         self.gone = ""  # why nothing more can be asked
         self._waiting = waiting
         self._calls = 0
+        self._random: Tensor | None = None
         self._answers: dict[int, list[weakref.ref[Tensor]]] = {}
 
     def ask(self, request: dict[str, Any], tensors: list[Tensor] | None = None) -> tuple[dict[str, Any], Reader]:
@@ -97,7 +98,7 @@ class Process:
             "number": number,
             "args": writer.value(args),
             "kwargs": writer.value(kwargs),
-            "random": writer.state(torch.get_rng_state()),
+            "random": self._drawn(writer),
             "no_grad": not torch.is_grad_enabled(),
             "elsewhere": elsewhere,
             "seconds": SECONDS,
@@ -118,6 +119,14 @@ class Process:
             raise failure
         return label(came) if elsewhere else came
 
+    def _drawn(self, writer: Writer) -> Any:
+        """The state of torch's random numbers where it is not the one that the process knows, else ``None``."""
+        state = torch.get_rng_state()
+        if self._random is not None and torch.equal(state, self._random):
+            return None
+        self._random = state
+        return writer.state(state)
+
     def _answer(self, name: str, number: int, reply: dict[str, Any], reader: Reader, given: list[Tensor]) -> Any:
         form = reply["came"]
         if isinstance(form, dict) and "module" in form:
@@ -128,7 +137,9 @@ class Process:
 
     def _take_changes(self, reply: dict[str, Any], reader: Reader, writer: Writer, given: list[Tensor]) -> None:
         """Do here what the call did there: to arguments, to random generators, and to answers of earlier calls."""
-        torch.set_rng_state(reader.value(reply["random"]).get_state())
+        if reply["random"] is not None:
+            self._random = reader.value(reply["random"]).get_state()
+            torch.set_rng_state(self._random)
         for number, form in reply["generators"]:
             original = writer.originals[number]
             if isinstance(original, Generator):
@@ -274,6 +285,11 @@ def _repeated(state: dict[str, Tensor]) -> set[str]:
     """Further names of tensors that are in a state already."""
     seen: set[int] = set()
     return {name for name, value in state.items() if id(value) in seen or seen.add(id(value))}  # type: ignore[func-returns-value]
+
+
+@watched.register
+def _watched(function: RemoteFunction, guard: Guard) -> RemoteFunction:
+    return function
 
 
 @namespace.seed.register

@@ -1,7 +1,7 @@
 """Results by content: the same submission, graded by the same code, is graded once.
 
-A result is the outputs of a canonical notebook's cells. It is written in one step under a key made of everything that it
-depends on, so whoever kills the grader in the middle finds every finished result again.
+A result is the outputs of a canonical notebook's cells. It is written in one step under a key made of everything that
+it depends on, so whoever kills the grader in the middle finds every finished result again.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""The command line that runs the preloaded process: inside bubblewrap where there is one, plainly where there is none."""
+"""Bubblewrap around the preloaded process: what students' code sees of this machine."""
 
 import functools
 import os
@@ -59,6 +59,7 @@ def command(folder: Path, program: list[str]) -> list[str]:
 
     Args:
         folder: the one folder that stays writable: the kernels' sockets.
+        program: what to run, word by word.
     """
     words = _shell()
     for path in SYSTEM:

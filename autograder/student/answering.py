@@ -5,6 +5,7 @@ too long for, becomes a reply too (:func:`course.checks.calling.call`).
 """
 
 import contextlib
+import logging
 import time
 from collections import OrderedDict
 from contextlib import ExitStack
@@ -35,6 +36,7 @@ class Answering:
         self._answers: OrderedDict[int, list[tuple[Tensor, Tensor]]] = OrderedDict()
         self._graphs: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
         self._neighbours = ExitStack()
+        self._random = torch.get_rng_state()
 
     def serve(self) -> bool:
         """Answer one request; give whether there will be more."""
@@ -42,6 +44,7 @@ class Answering:
             request, tensors = self.connection.receive()
         except WireError:
             return False
+        logging.disable(logging.CRITICAL)  # once, instead of at every call (:func:`course.checks.calling.quiet`)
         what = {"look": self._look, "call": self._call, "slopes": self._slopes, "neighbours": self._swap}
         try:
             reply, answer = what[request["do"]](request, Reader(tensors))
@@ -79,14 +82,15 @@ class Answering:
         given = tensors_in((args, kwargs))
         before = [(tensor.detach().clone(), tensor.requires_grad) for tensor in given]
         guard = self._guard(request["ready_made"])
-        random = reader.value(request["random"])
+        if request["random"] is not None:  # else the grader's random numbers stand where the last call left them
+            self._random = reader.value(request["random"]).get_state()
         module: nn.Module | None = None
         weights: dict[str, Tensor] = {}
         if "module" in request:
             module, weights = self._modules[request["module"]], reader.value(request["weights"])
 
         def run() -> Any:
-            torch.set_rng_state(random.get_state())
+            torch.set_rng_state(self._random)
             function = guard.watching(self.names[request["name"]] if module is None else module)
             if module is not None:
                 module.train(request["training"])
@@ -108,7 +112,7 @@ class Answering:
         except WireError as error:
             came, writer = Failure("ValueError", f"the answer cannot be handed over: {error}"), Writer()
             reply = _failed(came)
-        reply |= {"seconds": spent, "random": writer.state(torch.get_rng_state())}
+        reply |= {"seconds": spent, "random": self._drawn(writer)}
         reply["shares"] = [] if isinstance(came, Failure | nn.Module) else _shares(tensors_in(came), given)
         self._tell_changes(reply, writer, reader, given, before)
         if not isinstance(came, Failure | nn.Module):
@@ -116,6 +120,14 @@ class Answering:
             leaves = [*given, *(own[name] for name in weights)]
             self._keep(request["number"], came, [leaf for leaf in leaves if leaf.requires_grad])
         return reply, writer.tensors
+
+    def _drawn(self, writer: Writer) -> Any:
+        """The state of torch's random numbers where a call has drawn some, else ``None``."""
+        state = torch.get_rng_state()
+        if torch.equal(state, self._random):
+            return None
+        self._random = state
+        return writer.state(state)
 
     def _answer(self, came: Any, writer: Writer) -> Any:
         if not isinstance(came, nn.Module):

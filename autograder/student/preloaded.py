@@ -90,7 +90,8 @@ def _kernel(connection_file: str, line: socket.socket) -> None:
 
     app = IPKernelApp.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False", "--IPKernelApp.quiet=True"])
-    answering = Answering(Connection(line), app.shell.user_ns)
+    shell: Any = app.shell
+    answering = Answering(Connection(line), shell.user_ns)
     loop = IOLoop.current()
 
     def answer(*_: Any) -> None:

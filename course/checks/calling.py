@@ -36,8 +36,8 @@ WAITING = (
 class Failure:
     """What stopped a call.
 
-    ``kind`` is the name of the error's type, or :data:`OUT_OF_TIME`, :data:`READY_MADE` or :data:`GONE` (the student's own
-    process, where there is one, came to an end); ``where`` is the line of the student's own code, if the error came
+    ``kind`` is the name of the error's type, or :data:`OUT_OF_TIME`, :data:`READY_MADE` or :data:`GONE` (the student's
+    own process, where there is one, came to an end); ``where`` is the line of the student's own code, if the error came
     from there.
     """
 
@@ -124,12 +124,14 @@ def quiet() -> Iterator[None]:
     before = logging.root.manager.disable
     with tempfile.TemporaryFile("w+") as sink, warnings.catch_warnings(), _descriptors_to(sink.fileno()):
         warnings.simplefilter("ignore")
-        logging.disable(logging.CRITICAL)
+        if before < logging.CRITICAL:  # it is slow: each time all loggers forget what they knew
+            logging.disable(logging.CRITICAL)
         try:
             with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
                 yield
         finally:
-            logging.disable(before)
+            if before < logging.CRITICAL:
+                logging.disable(before)
 
 
 @contextlib.contextmanager

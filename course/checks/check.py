@@ -7,7 +7,7 @@ from typing import Any
 
 from course.checks.calling import READY_MADE, Failure, call
 from course.checks.comparing import Difference, difference, show
-from course.checks.guard import Guard
+from course.checks.guard import Guard, watched
 from course.errors import PlainError
 from course.setup import grading
 
@@ -78,7 +78,7 @@ class Check:
         for example in self.examples:
             args = tuple(value.clone() if hasattr(value, "clone") else value for value in example.inputs.values())
             guard = Guard(self.ready_made)
-            came = call(example.run, guard.watching(function), args, guard=guard, seconds=SECONDS)
+            came = call(example.run, watched(function, guard), args, guard=guard, seconds=SECONDS)
             if found := difference(example.wanted, came):
                 return self._explain(example, came, found)
         return ""

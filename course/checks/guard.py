@@ -2,6 +2,7 @@
 
 import contextlib
 import fnmatch
+import functools
 import importlib.util
 import re
 import sys
@@ -142,6 +143,12 @@ class Guard:
     def _listed(self, name: str) -> str:
         """``name`` if it is among the names or fits a pattern, else ``""``."""
         return name if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.names) else ""
+
+
+@functools.singledispatch
+def watched(function: Any, guard: Guard) -> Callable:
+    """``function`` under the eyes of ``guard``; what runs in another process has its own guard there."""
+    return guard.watching(function)
 
 
 def _operator(name: str) -> str:
