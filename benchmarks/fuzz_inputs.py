@@ -15,8 +15,8 @@ from torch.utils._pytree import tree_leaves
 
 from autograder import modules
 from autograder.exercise import answer
-from autograder.student.other_device import on_other_device
 from autograder.standing import answer_and_arguments, answer_elsewhere
+from autograder.student.other_device import on_other_device
 from course import library
 
 Run = Callable[[Callable, tuple], Any]

@@ -17,7 +17,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import Execute
 from tqdm import tqdm
 from traitlets import Bool, Integer
 from traitlets.config import LoggingConfigurable
@@ -29,6 +29,7 @@ from autograder.engine.verdicts import all_lost
 FOLDER = ".grader"  # in the course folder: clean copies, results by content, and which submissions are finished
 POOL = "autograder.engine.pool"
 RESTARTS = 3
+LINUX = sys.platform.startswith("linux")
 
 
 class Sandbox(LoggingConfigurable):
@@ -49,14 +50,21 @@ class Intake(NotebookExporter):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.run = Run(self.parent, Sandbox(parent=self.parent))
+        settings = Sandbox(parent=self.parent)
+        if (lacking := sandbox.lacking()) and settings.required:
+            raise NbGraderException(f"c.Sandbox.required is set, but {lacking}.")
+        if not LINUX:
+            self.log.warning("%s: nbgrader runs students' code in its own way, unprotected.", lacking)
+        self.run = Run(self.parent, settings) if LINUX else None
 
 
-class Judged(NbGraderPreprocessor):
+class Judged(Execute):  # type: ignore[misc]
     """Put the outputs that judging gave into a notebook, in the place of nbgrader's ``Execute``."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Wait for the result, and put it in."""
+        """Wait for the result, and put it in. Elsewhere than on Linux, execute as nbgrader does."""
+        if self.parent.run is None:
+            return super().preprocess(nb, resources)  # type: ignore[no-any-return]
         where = resources["nbgrader"]
         result = self.parent.run.result(where["student"], where["notebook"])
         for count, cell in enumerate((cell for cell in nb.cells if cell.cell_type == "code"), start=1):
@@ -85,7 +93,12 @@ class Run:
         self._jobs: dict[str, Path] = {}  # not finished, by key
         self._pool: subprocess.Popen[str] | None = None
         self._restarts = 0
-        self._check_sandbox()
+        if self._lacking:
+            self.log.warning(
+                "No sandbox: %s. Students' code runs in processes of its own, but it can read your files, use the "
+                "network and stop other processes of yours.",
+                self._lacking,
+            )
         self._take_in(converter, course)
         self._bar = tqdm(total=len(self._jobs), unit="submission", disable=None, leave=False)
         # nbgrader calls this after a submission's last step, and only then is the submission finished
@@ -98,16 +111,6 @@ class Run:
 
         converter.post_convert_hook = after
         atexit.register(self.close)
-
-    def _check_sandbox(self) -> None:
-        if self._lacking and self._settings.required:
-            raise NbGraderException(f"c.Sandbox.required is set, but {self._lacking}.")
-        if self._lacking:
-            self.log.warning(
-                "No sandbox: %s. Students' code runs in processes of its own, but it can read your files, use the "
-                "network and stop other processes of yours.",
-                self._lacking,
-            )
 
     def _take_in(self, converter: Any, course: CourseDirectory) -> None:
         """Take all submissions in, and have nbgrader go through the clean copies."""

@@ -56,7 +56,7 @@ class Failure:
         return self.kind == "NotImplementedError" and "NotImplementedError" in self.where
 
 
-class StoppedElsewhere(Exception):  # noqa: N818  the error is the student's, this tells of it
+class StoppedElsewhere(Exception):
     """A call that was made in another process was stopped there."""
 
     def __init__(self, failure: Failure) -> None:
