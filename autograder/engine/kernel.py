@@ -17,10 +17,11 @@ from autograder.student.wire import WireError
 
 MIB = 2**20
 MEMORY = 4096 * MIB  # of all processes that a student's code has started
-MESSAGE = 16 * MIB  # one message from a kernel
+MESSAGE = 8 * MIB  # one message from a kernel
 SHOWN = MIB // 2  # of one cell's output that is kept
 GRACE = 3.0  # seconds that an interrupted cell has to stop
 PICTURES = ("image/png", "image/jpeg")
+TOO_MUCH = "(This cell showed more than can be kept.)\n"
 POLL = 200  # milliseconds between two looks at the process
 
 
@@ -38,7 +39,7 @@ class Kernel:
     def __init__(self, address: str) -> None:
         context = zmq.Context()
         context.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
-        context.setsockopt(zmq.RCVHWM, 200)
+        context.setsockopt(zmq.RCVHWM, 50)
         context.setsockopt(zmq.LINGER, 0)
         self._manager = KernelManager(context=context)
         self._manager._kernel_spec = kernelspec(address)
@@ -49,18 +50,18 @@ class Kernel:
             raise SandboxError("no kernel was started")
         self.fork = provisioner.fork
         self._session = self._manager.session
-        self._iopub = self._manager.connect_iopub()
         self._shell = self._manager.connect_shell()
-        self._poller = zmq.Poller()
-        for channel in (self._iopub, self._shell):
-            self._poller.register(channel, zmq.POLLIN)
-        self._listen()
+        self._connect()
 
     def _do(self, task: Any) -> Any:
         return self._loop.run_until_complete(task)
 
-    def _listen(self, seconds: float = 60.0) -> None:
-        """Wait until outputs arrive: subscribing takes a moment, and what is published before is lost."""
+    def _connect(self, seconds: float = 60.0) -> None:
+        """Subscribe to the kernel's outputs, which takes a moment: what is published before is lost."""
+        self._iopub = self._manager.connect_iopub()
+        self._poller = zmq.Poller()
+        for channel in (self._iopub, self._shell):
+            self._poller.register(channel, zmq.POLLIN)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._session.send(self._shell, "kernel_info_request")
@@ -87,7 +88,7 @@ class Kernel:
         """
         if not self.fork.running:
             raise KernelGone("the process with your code ended: it crashed, was killed, or ended itself")
-        if self.fork.memory() > MEMORY:
+        if self.fork.uses_more_than(MEMORY):
             self.close()
             raise KernelGone(f"your code took more than {MEMORY // 2**30} GiB of memory, so it was stopped")
 
@@ -128,8 +129,11 @@ class Kernel:
             if not ready:
                 self.watch()
             if time.monotonic() > end:
-                if replied:
-                    break  # the outputs' end was lost, because there were too many
+                if replied:  # the end of the outputs never came, because there were too many
+                    outputs.add(nbformat.v4.new_output("stream", name="stdout", text=TOO_MUCH))
+                    self._iopub.close(0)
+                    self._connect()
+                    break
                 if interrupted:
                     self.close()
                     raise KernelGone(f"a cell took more than {seconds:.0f} seconds and did not stop when interrupted")

@@ -129,18 +129,19 @@ class Fork:
         """Wait for the process's end; give whether it has come."""
         return bool(select.select([self._handle], [], [], seconds)[0])
 
-    def memory(self) -> int:
-        """Bytes that the kernel and all processes that it started hold for themselves."""
-        total, ahead = 0, [self.pid]
-        while ahead:
-            pid = ahead.pop()
+    def uses_more_than(self, memory: int) -> bool:
+        """Whether the kernel and all processes that it started hold more bytes for themselves."""
+        pids = self._processes()
+        # The first sum is cheap, and counts memory that a process shares with its parent for both.
+        return _sum(pids, "status", ("RssAnon:", "RssShmem:")) > memory and _sum(pids, "smaps_rollup", "Pss:") > memory
+
+    def _processes(self) -> list[int]:
+        found = [self.pid]
+        for pid in found:  # grows on the way
             with contextlib.suppress(OSError, ValueError):
-                for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-                    if line.startswith(("RssAnon:", "RssShmem:")):
-                        total += int(line.split()[1]) * 1024
                 for task in os.listdir(f"/proc/{pid}/task"):
-                    ahead += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
-        return total
+                    found += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
+        return found
 
     def close(self) -> None:
         """End the process and all that it has started."""
@@ -149,6 +150,17 @@ class Fork:
         self._note.unlink(missing_ok=True)
         self.line.close()
         os.close(self._handle)
+
+
+def _sum(pids: list[int], file: str, names: str | tuple[str, ...]) -> int:
+    """The bytes that these processes' files in /proc give under these names."""
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+                if line.startswith(names):
+                    total += int(line.split()[1]) * 1024
+    return total
 
 
 def _note(folder: Path, judge: int) -> Path:

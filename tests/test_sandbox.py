@@ -1,0 +1,224 @@
+"""What a student's code can see, use and reach, asked from inside a kernel."""
+
+import os
+import signal
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from autograder.engine import sandbox
+from autograder.engine.kernel import TOO_MUCH, Kernel, KernelGone
+from autograder.engine.preloaded import Preloaded, SandboxError
+from autograder.engine.provisioner import NAME, kernelspec
+from autograder.engine.remote import Process
+from autograder.student.isolation import PROCESSES
+from autograder.student.wire import Connection
+from course.checks.calling import GONE, StoppedElsewhere
+
+pytestmark = pytest.mark.sandbox
+
+
+@pytest.fixture(scope="module")
+def preloaded() -> Iterator[Preloaded]:
+    process = Preloaded(sandboxed=True)
+    yield process
+    process.close()
+    assert not process.folder.exists()
+
+
+@pytest.fixture
+def kernel(preloaded: Preloaded) -> Iterator[Kernel]:
+    started = Kernel(preloaded.address)
+    yield started
+    started.close()
+    assert sorted(path.name for path in preloaded.folder.iterdir()) == ["owner", "preloaded.sock"]
+
+
+def said(kernel: Kernel, code: str, seconds: float = 30) -> str:
+    """What a cell prints, and the errors that it shows."""
+    outputs = kernel.run(textwrap.dedent(code), seconds)
+    return "".join(output.get("text", output.get("evalue", "")) for output in outputs).strip()
+
+
+def process(kernel: Kernel) -> Process:
+    return Process(Connection(kernel.fork.line), kernel.waiting, lambda name: (), "")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["solutions", "autograder/exercises", "autograder/answers", "source", "release", "README.md", ".git"],
+)
+def test_the_course_is_out_of_sight(kernel: Kernel, hidden: str) -> None:
+    path = sandbox.ROOT / hidden
+    assert path.exists() or hidden == ".git"
+    assert said(kernel, f"import os; print(os.path.exists({str(path)!r}))") == "False"
+    module = hidden.replace("/", ".")
+    assert "No module named" in said(kernel, f"import {module}") or not module.isidentifier()
+
+
+def test_what_students_have_at_home_is_there(kernel: Kernel) -> None:
+    modules = "torch, torchvision, matplotlib, numpy, cv2, tqdm, ipywidgets, course.library"
+    assert said(kernel, f"import {modules}; print(torch.ones(2).sum())") == "tensor(2.)"
+
+
+def test_nothing_outside_the_scratch_folder_can_be_written(kernel: Kernel) -> None:
+    code = """
+        import os
+        for folder in ["/", "/usr", "/etc", "/home", "/site/course", os.path.dirname(os.__file__), "/proc/sys/kernel"]:
+            try:
+                open(os.path.join(folder, "hostname"), "w")
+                print("wrote into", folder)
+            except OSError:
+                pass
+        open("mine", "w").write("x")
+        open("/tmp/mine", "w").write("x")
+        print("scratch works")
+    """
+    assert said(kernel, code) == "scratch works"
+
+
+def test_there_is_no_network(kernel: Kernel) -> None:
+    code = """
+        import socket
+        print([name for _, name in socket.if_nameindex()])
+        try:
+            socket.create_connection(("127.0.0.1", 22), 2)
+        except OSError as error:
+            print(type(error).__name__)
+    """
+    interfaces, error = said(kernel, code).splitlines()
+    assert interfaces == "['lo']"
+    assert error == "OSError"  # unreachable: not even the loopback interface is up
+
+
+def test_no_other_process_is_in_sight(kernel: Kernel, preloaded: Preloaded) -> None:
+    other = Kernel(preloaded.address)
+    try:
+        code = "import os; print(os.getpid(), [name for name in os.listdir('/proc') if name.isdigit()])"
+        assert said(kernel, code) == "1 ['1']"
+        assert said(kernel, f"os.kill({os.getpid()}, 9)") == "[Errno 3] No such process"
+        assert said(kernel, f"os.kill({other.fork.pid}, 9)") == "[Errno 3] No such process"
+        said(other, "open('/tmp/secret', 'w').write('x')")
+        folders = "print(sorted(os.listdir('/tmp')), os.listdir('/dev/shm'))"
+        assert "secret" not in said(kernel, folders)
+        assert said(kernel, folders).count("kernel-") == 0
+    finally:
+        other.close()
+
+
+def test_there_are_no_rights_and_no_way_to_more(kernel: Kernel) -> None:
+    code = """
+        import ctypes, os
+        status = dict(line.split(":\\t", 1) for line in open("/proc/self/status").read().splitlines())
+        print(os.getuid() != 0, {status[name].strip() for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")})
+        print(status["NoNewPrivs"], ctypes.CDLL(None).unshare(0x10000000))
+    """
+    assert said(kernel, code).splitlines() == ["True {'0000000000000000'}", "1 -1"]
+
+
+def test_the_environment_tells_nothing_of_the_instructor(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said(kernel, "import os; print('SECRET_TOKEN' in os.environ, os.environ['HOME'])") == "False /tmp"
+
+
+def test_memory_files_and_processes_are_limited(kernel: Kernel) -> None:
+    code = f"""
+        import os, time
+        def attempt(action):
+            try:
+                action()
+                return "no limit"
+            except (MemoryError, OSError) as error:
+                return type(error).__name__
+        print(attempt(lambda: bytearray(6 * 2**30)))
+        print(attempt(lambda: open("/tmp/large", "wb").write(bytes(400 * 2**20))))
+        children = []
+        def multiply():
+            for _ in range({PROCESSES + 5}):
+                child = os.fork()
+                if not child:
+                    time.sleep(60)
+                    os._exit(0)
+                children.append(child)
+        print(attempt(multiply), len(children) < {PROCESSES})
+        for child in children:
+            os.kill(child, 9)
+    """
+    assert said(kernel, code).splitlines() == ["MemoryError", "OSError", "BlockingIOError True"]
+
+
+def test_a_loop_is_interrupted_and_a_stubborn_one_ended(kernel: Kernel) -> None:
+    assert "more than 1 seconds" in said(kernel, "while True:\n    pass", seconds=1)
+    assert said(kernel, "print(1 + 1)") == "2"
+    stubborn = """
+        import signal
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        while True:
+            pass
+    """
+    with pytest.raises(KernelGone, match="did not stop when interrupted"):
+        kernel.run(textwrap.dedent(stubborn), 1)
+
+
+def test_an_end_is_noticed(kernel: Kernel) -> None:
+    with pytest.raises(KernelGone, match="ended"):
+        kernel.run("import os; os._exit(0)", 30)
+
+
+def test_a_flood_of_output_is_cut(kernel: Kernel) -> None:
+    shown = said(kernel, "for _ in range(2000):\n    print('x' * 100_000)", 60)
+    assert TOO_MUCH.strip() in shown or shown.startswith("xxx")
+    assert len(shown) < 2**20
+    assert said(kernel, "print('still here')") == "still here"
+
+
+def test_scripts_of_a_student_are_not_kept(kernel: Kernel) -> None:
+    code = "from IPython.display import HTML, display; display(HTML('<script>alert(1)</script>'))"
+    (output,) = kernel.run(code, 30)
+    assert list(output.data) == ["text/plain"]
+
+
+def test_a_process_that_dies_in_a_call_is_told(kernel: Kernel) -> None:
+    said(kernel, "import os\ndef f(x):\n    os._exit(1)")
+    remote = process(kernel)
+    with pytest.raises(StoppedElsewhere) as stopped:
+        remote.look("f")(torch.ones(1))
+    assert stopped.value.failure.kind == GONE
+    with pytest.raises(StoppedElsewhere):
+        remote.look("f")
+
+
+def test_what_a_kernel_leaves_behind_ends_with_it(preloaded: Preloaded) -> None:
+    kernel = Kernel(preloaded.address)
+    said(kernel, "import subprocess; subprocess.Popen(['sleep', '1000'], start_new_session=True)")
+    (child,) = (
+        int(number)
+        for task in Path(f"/proc/{kernel.fork.pid}/task").iterdir()
+        for number in (task / "children").read_text().split()
+    )
+    handle = os.pidfd_open(child)
+    kernel.close()
+    with pytest.raises(ProcessLookupError):
+        signal.pidfd_send_signal(handle, 0)
+    os.close(handle)
+
+
+def test_other_jupyter_tools_can_use_the_kernels(preloaded: Preloaded) -> None:
+    notebook = new_notebook(cells=[new_code_cell("import os, sys; print('torch' in sys.modules, os.getpid())")])
+    manager = KernelManager()
+    manager._kernel_spec = kernelspec(preloaded.address)
+    NotebookClient(notebook, km=manager).execute(cleanup_kc=True)
+    manager.shutdown_kernel(now=True)
+    assert notebook.cells[0].outputs[0].text == "True 1\n"
+    assert kernelspec().metadata["kernel_provisioner"]["provisioner_name"] == NAME
+
+
+def test_a_preloaded_process_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.engine.preloaded.PROGRAM", "autograder.student.nothing")
+    with pytest.raises(SandboxError, match="No module named"):
+        Preloaded(sandboxed=True)
