@@ -104,7 +104,7 @@ keypoints_to_heatmap = Check(
     "keypoints_to_heatmap",
     (
         Example(
-            "an ROI of 14 × 28 in a grid of 7 × 7; two joints seen, one hidden",
+            "a 14 × 28 ROI, 7 × 7 cells; one of three is hidden",
             {"keypoints": _keypoints((13, 30.5, 2), (23, 21, 2), (10, 47, 1)), "rois": _ROI, "size": 7},
             (torch.tensor([[15, 6, 42]]), torch.tensor([[True, True, True]])),
             "A cell is 2 wide and 4 high. The first joint: column 3 / 2 = 1.5, row 10.5 / 4 = 2.6: index 2 · 7 + 1.",
@@ -121,7 +121,7 @@ keypoints_to_heatmap = Check(
             {ZERO_INDEX: (torch.tensor([[15, 15]]), torch.tensor([[False, True]]))},
         ),
         Example(
-            "exactly on the edges: upper left, upper right, lower left corner",
+            "exactly on three corners of the ROI",
             {"keypoints": _keypoints((10, 20, 2), (24, 20, 2), (10, 48, 2)), "rois": _ROI, "size": 7},
             (torch.tensor([[0, 6, 42]]), torch.tensor([[True, True, True]])),
             EDGE,
@@ -201,10 +201,10 @@ heatmaps_to_keypoints = Check(
     "heatmaps_to_keypoints",
     (
         Example(
-            "a map of 3 × 4 in an ROI of 3 × 4 pixels: nothing to resize",
+            "a map of 3 × 4, an ROI of 3 × 4 pixels",
             {"heatmaps": _BLOCK, "rois": _tensor((10, 20, 14, 23))},
             _tensor(11.5, 21.5, 9).reshape(1, 1, 3),
-            "The 9 is in column 1 and row 1; the middle of that pixel is 1.5 from the corner (10, 20).",
+            "Nothing to resize. The 9 is in column 1 and row 1; the middle of that pixel is 1.5 from the corner (10, 20).",
             {
                 HALF: _tensor(11, 21, 9).reshape(1, 1, 3),
                 IMAGE_PLACE: _tensor(1.5, 1.5, 9).reshape(1, 1, 3),

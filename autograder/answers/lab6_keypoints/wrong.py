@@ -185,9 +185,9 @@ keypoints_to_heatmap__no_corner = changed(
 )
 
 
-keypoints_to_heatmap__clamped = changed(
+keypoints_to_heatmap__pulled_inside = changed(
     right.keypoints_to_heatmap__axes,
-    "clamped",
+    "pulled_inside",
     hints.OUTSIDE,
     ("    valid =", "    column, row = column.clamp(0, size - 1), row.clamp(0, size - 1)\n    valid ="),
 )
