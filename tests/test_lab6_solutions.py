@@ -324,6 +324,7 @@ def axis_weights(cells: int, pixels: int) -> Tensor:
 
 @BOTH
 def test_places_and_scores_by_the_formula(lab6: types.ModuleType) -> None:
+    close = 1e-9 if lab6 is solutions else 1e-5  # torchvision's is rounded to float32
     rois, maps = random_rois(12, seed=5), random_maps(12, 3, 7, 11, seed=5)
     found = lab6.heatmaps_to_keypoints(maps, rois)
     for person, (x1, y1, x2, y2) in enumerate(rois.tolist()):
@@ -334,7 +335,7 @@ def test_places_and_scores_by_the_formula(lab6: types.ModuleType) -> None:
             row, column = divmod(int(large.argmax()), math.ceil(wide))
             x = x1 + (column + 0.5) * wide / math.ceil(wide)
             y = y1 + (row + 0.5) * high / math.ceil(high)
-            assert found[person, keypoint].tolist() == pytest.approx([x, y, float(large.max())], rel=1e-9)
+            assert found[person, keypoint].tolist() == pytest.approx([x, y, float(large.max())], rel=close)
 
 
 @BOTH

@@ -204,7 +204,7 @@ heatmaps_to_keypoints = Check(
             "a map of 3 × 4, an ROI of 3 × 4 pixels",
             {"heatmaps": _BLOCK, "rois": _tensor((10, 20, 14, 23))},
             _tensor(11.5, 21.5, 9).reshape(1, 1, 3),
-            "Nothing to resize. The 9 is in column 1 and row 1; the middle of that pixel is 1.5 from the corner (10, 20).",
+            "Nothing to resize. The 9 is in column 1 and row 1; that pixel's middle is 1.5 from the corner (10, 20).",
             {
                 HALF: _tensor(11, 21, 9).reshape(1, 1, 3),
                 IMAGE_PLACE: _tensor(1.5, 1.5, 9).reshape(1, 1, 3),

@@ -2,7 +2,6 @@
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
 from torchvision.models.detection import keypoint_rcnn, roi_heads
 
 
@@ -45,25 +44,7 @@ def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
 def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
     """Places and scores ``(R, K, 3)`` of the keypoints that heat maps ``(R, K, H, W)`` show in ROIs ``(R, 4)``.
 
-    torchvision's ``heatmaps_to_keypoints``, which computes in float32; in other dtypes it only says which pixel is the
-    hottest.
+    torchvision's ``heatmaps_to_keypoints``; it rounds to float32, whatever the dtype that comes in and goes out.
     """
-    if heatmaps.dtype == torch.float32:
-        found, scores = roi_heads.heatmaps_to_keypoints(heatmaps, rois)
-        return torch.cat((found[..., :2], scores[..., None]), dim=2)
-    sides = (rois[:, 2:] - rois[:, :2]).clamp(min=1)
-    pixels = sides.ceil()
-    middles, _ = roi_heads.heatmaps_to_keypoints(heatmaps, torch.cat((torch.zeros_like(pixels), pixels), dim=1))
-    middles = middles[..., :2].to(heatmaps.dtype)  # halves: exact also in float32
-    xy = rois[:, None, :2] + middles * (sides / pixels)[:, None]
-    return torch.cat((xy, _values(heatmaps, middles, pixels)[..., None]), dim=2)
-
-
-def _values(heatmaps: Tensor, middles: Tensor, pixels: Tensor) -> Tensor:
-    """The values ``(R, K)`` of enlarged maps in the pixels with these middles."""
-    values = heatmaps.new_zeros(heatmaps.shape[:2])
-    for roi, (width, height) in enumerate(pixels.int().tolist()):
-        maps = interpolate(heatmaps[None, roi], (height, width), mode="bicubic", align_corners=False)[0]
-        column, row = middles[roi].long().unbind(dim=1)
-        values[roi] = maps[torch.arange(len(maps), device=maps.device), row, column]
-    return values
+    found, scores = roi_heads.heatmaps_to_keypoints(heatmaps, rois)
+    return torch.cat((found[..., :2], scores[..., None]), dim=2).to(heatmaps.dtype)
