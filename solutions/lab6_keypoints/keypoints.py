@@ -11,7 +11,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab6_keypoints/keypoints.ipynb)
 #
-# **20 points · about 90 minutes · one network and three functions**
+# **20 points · about 110 minutes · one network and three functions**
 #
 # A box says where a person is. Seventeen points say what the person is doing. This lab adds them: for each person a small network
 # draws 17 **heat maps**, one for each joint, and the hottest place of each map is the joint.
@@ -65,7 +65,7 @@ from course import explore, scenes
 # %% [markdown]
 # ## Seventeen points
 #
-# COCO marks 17 points on a person, always in this order. **Left is the person's left**: who looks at you has it on your right.
+# COCO marks 17 points on a person, always in this order. **Left is the person's left**: if they face you, it is on your right.
 
 # %% tags=["active-ipynb"]
 # draw.seventeen_keypoints()
@@ -365,7 +365,7 @@ def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# What your loss wants: heat maps of one person, empty at first, that follow nothing but its gradient.
+# What your loss wants. The left wrist's map is hot at the *right* wrist, a common mistake; then it follows nothing but the gradient of your loss.
 
 # %% tags=["active-ipynb"]
 # if not setup.grading():
