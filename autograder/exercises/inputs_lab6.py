@@ -191,6 +191,14 @@ def uneven(generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
     return maps, index, valid
 
 
+def single(generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """One keypoint that counts, of all that there are."""
+    maps, index, valid = losses(generator, 2)
+    valid[:] = False
+    valid[1, 3] = True
+    return maps, index, valid
+
+
 def loss_and_gradient(function: Callable, args: tuple) -> Any:
     """The loss, its gradient by the maps, and whether it has one."""
     maps, *rest = args

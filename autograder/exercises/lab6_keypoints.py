@@ -201,9 +201,10 @@ KEYPOINT_LOSS = Exercise(
             **VALUES,
         ),
         Case(
-            "one person with all keypoints, one with a single one, one with none",
-            inputs.uneven,
+            "persons with all keypoints, with a single one, with none",
+            lambda g: (inputs.uneven(g), inputs.single(g)),
             "Every keypoint that counts weighs the same, whoever's it is: one mean over all of them.",
+            run=inputs.each(answer),
             **VALUES,
         ),
         Case(
