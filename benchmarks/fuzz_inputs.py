@@ -15,6 +15,7 @@ from torch.utils._pytree import tree_leaves
 
 from autograder import modules
 from autograder.exercise import answer
+from autograder.exercises.inputs_lab6 import begins
 from autograder.standing import answer_and_arguments, answer_elsewhere
 from autograder.student.other_device import on_other_device
 from course import library
@@ -414,6 +415,44 @@ def _detections(g: Generator) -> tuple:
     return normal(g, count, classes) * pick(g, 0.3, 2), deltas, rois, size, *thresholds, most
 
 
+# --- lab 6 ---
+
+
+def _keypoint_head(g: Generator) -> tuple:
+    channels, hidden, keypoints = pick(g, 1, 3), pick(g, 1, 2, 5), pick(g, 1, 4, 17)
+    features = normal(g, pick(g, 0, 1, 3), channels, pick(g, 1, 2, 5), pick(g, 1, 3, 4))
+    return modules.module_inputs(library.KeypointHead, (channels, hidden, keypoints), g, features)
+
+
+def _joints(g: Generator) -> tuple:
+    """Keypoints and ROIs anywhere, or on a grid of half pixels where sides are powers of two and edges are common."""
+    count, keypoints = pick(g, 0, 1, 4), pick(g, 1, 5, 17)
+    v = whole(g, count, keypoints, 1, high=2)
+    if pick(g, True, False):
+        corner, sides = whole(g, count, 2, low=-4), 2.0 ** whole(g, count, 2, low=-1, high=3)
+        place = whole(g, count, keypoints, 2, low=-12, high=30) / 2
+    else:
+        rois = solid(g, count)
+        corner, sides = rois[:, :2], rois[:, 2:] - rois[:, :2]
+        place = corner[:, None] + (uniform(g, count, keypoints, 2) * 1.6 - 0.3) * sides[:, None]
+    return torch.cat([place, v], dim=2), torch.cat([corner, corner + sides], dim=1), pick(g, 1, 2, 7, 28, 56)
+
+
+def _keypoint_loss(g: Generator) -> tuple:
+    count, keypoints, size = pick(g, 0, 1, 3), pick(g, 1, 5), pick(g, 1, 2, 5, 8)
+    maps = normal(g, count, keypoints, size, size) * pick(g, 0.3, 3, 300)
+    index = torch.randint(size**2, (count, keypoints), generator=g)
+    return maps, index, uniform(g, count, keypoints) < pick(g, 0, 0.1, 0.5, 1)
+
+
+def _decoding(g: Generator) -> tuple:
+    """Maps of two cells and more: what is enlarged from a single one is equal everywhere, but for rounding."""
+    count = pick(g, 0, 1, 3)
+    maps = normal(g, count, pick(g, 1, 4), pick(g, 2, 5, 9), pick(g, 2, 4, 14)) * pick(g, 0.1, 1, 30)
+    corner = (uniform(g, count, 2) - 0.3) * 200
+    return maps, torch.cat([corner, corner + uniform(g, count, 2) * pick(g, 0.9, 4, 30, 90)], dim=1)
+
+
 LEARNED = 2  # the first two arguments of a loss come from the network
 LABELS = (label_counts, label_counts_unseeded, label_counts_elsewhere)
 ROIS = (roi_facts, roi_facts_unseeded, roi_facts_elsewhere)
@@ -461,4 +500,14 @@ FUZZ: dict[str, Data] = {
     ),
     "detection_loss": Data(_detection_loss, (*PLAIN, gradients(LEARNED)), rounds=500),
     "postprocess_detections": Data(_detections, rounds=500),
+    "KeypointHead": Data(
+        _keypoint_head,
+        HEAD,
+        rounds=120,
+        once=((begins, lambda g: modules.module_inputs(library.KeypointHead, (24, 24, 17), g)),),
+    ),
+    "keypoints_to_heatmap": Data(_joints, rounds=800),
+    "keypoint_loss": Data(_keypoint_loss, (*PLAIN, gradients(1)), rounds=500),
+    # a place may be computed in float32, and in float32 a neighbour may seem to be the hottest pixel
+    "heatmaps_to_keypoints": Data(_decoding, tolerance=(1e-5, 1e-4), coarse=(1e-2, 1.5)),
 }

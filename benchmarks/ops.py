@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 from torchvision import ops
+from torchvision.models.detection import keypoint_rcnn, roi_heads
 from torchvision.models.detection._utils import BoxCoder, Matcher
 
 from course.checks.comparing import difference
@@ -27,6 +28,7 @@ from solutions.lab1_boxes import boxes as lab1
 from solutions.lab2_anchors import anchors as lab2
 from solutions.lab3_rpn import rpn as lab3
 from solutions.lab4_roi_heads import roi_heads as lab4
+from solutions.lab6_keypoints import keypoints as lab6
 
 SECONDS, LEAST, MOST = 5.0, 9, 60  # rounds of a pair: as many as fit into the time, but so many at least and at most
 SIZE = (800, 800)
@@ -158,6 +160,42 @@ def pooling(features: Tensor, rois: Tensor) -> Iterator[Pair]:
         )
 
 
+def keypoints(generator: Generator) -> Iterator[Pair]:
+    """Lab 6: the head with the lecture's channels for two persons, and decoding for twenty of 40 to 300 pixels."""
+    head = lab6.KeypointHead(256)
+    heads = keypoint_rcnn.KeypointRCNNHeads(256, (512,) * 8)
+    predictor = keypoint_rcnn.KeypointRCNNPredictor(512, 17)
+    heads.load_state_dict(head.convs.state_dict())
+    predictor.kps_score_lowres.load_state_dict(head.kps_score_lowres.state_dict())
+    features = torch.randn(2, 256, 14, 14, generator=generator)
+    yield Pair("KeypointHead, 2 × 256 × 14 × 14", 1.05, lambda: head(features), lambda: predictor(heads(features)))
+    yield Pair(
+        "KeypointHead, and backward",
+        1.05,
+        lambda: gradient(head, features),
+        lambda: gradient(lambda value: predictor(heads(value)), features),
+    )
+    sides = 40 + 260 * torch.rand(20, 2, generator=generator)
+    corner = 500 * torch.rand(20, 2, generator=generator)
+    rois = torch.cat([corner, corner + sides], dim=1)
+    maps = torch.randn(20, 17, 56, 56, generator=generator)
+    yield Pair(
+        "heatmaps_to_keypoints, 20 persons",
+        1.0,
+        lambda: lab6.heatmaps_to_keypoints(maps, rois),
+        lambda: roi_heads.heatmaps_to_keypoints(maps, rois),
+        their_form=lambda answer: torch.cat([answer[0][..., :2], answer[1][..., None]], dim=2),
+    )
+
+
+def gradient(head: Callable[[Tensor], Tensor], features: Tensor) -> Tensor:
+    """The gradient of the sum of squares by the features; those of the weights are computed as well."""
+    leaf = features.clone().requires_grad_()
+    head(leaf).square().sum().backward()
+    assert leaf.grad is not None
+    return leaf.grad / leaf.grad.abs().max()
+
+
 def proposals(anchors: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
     """Boxes and scores as an RPN gives them before NMS: the best 12,000, best first."""
     deltas = 0.1 * torch.randn(len(anchors), 4, generator=generator)
@@ -181,12 +219,18 @@ def main() -> int:
 
     differing = 0
     print(f"torch {torch.__version__}, one thread; × torchvision's time, medians of {LEAST} to {MOST} rounds")
-    for pair in (*boxes_and_anchors(anchors, truth), *suppression(boxes, scores), *pooling(features, rois)):
+    pairs = (
+        *boxes_and_anchors(anchors, truth),
+        *suppression(boxes, scores),
+        *pooling(features, rois),
+        *keypoints(generator),
+    )
+    for pair in pairs:
         problem = pair.problem()  # also warms up
         differing += bool(problem)
         ours, theirs, rounds = pair.medians()
         ratio = ours / theirs
-        goal = f"{'meets' if ratio <= pair.goal else 'misses'} {pair.goal:.1f}" if pair.goal else ""
+        goal = f"{'meets' if ratio <= pair.goal else 'misses'} {pair.goal:g}" if pair.goal else ""
         times = f"{1000 * ours:.2f} ms against {1000 * theirs:.2f} ms, {rounds} rounds"
         print(f"{pair.name:<34} {ratio:5.2f} ×  {goal:<10}  {times}", flush=True)
         if problem:

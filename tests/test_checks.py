@@ -38,6 +38,13 @@ HIDDEN_ONLY = {
     "one_sample",
     "clamped",
     "default_start",
+    "seven_relus",
+    "fan_in",
+    "deconv_forgotten",
+    "constant",
+    "per_person",
+    "overflow",
+    "last_peak",
 }
 NAMES = {"box_area": box_area}
 

@@ -31,6 +31,7 @@ FIVE = {
     *("label_anchors", "sample_labels", "encode_boxes"),
     *("RPNHead", "rpn_loss", "nms", "make_proposals"),
     *("sample_rois", "roi_pool", "roi_align"),
+    *("KeypointHead", "keypoints_to_heatmap", "keypoint_loss", "heatmaps_to_keypoints"),
 }
 
 
@@ -564,6 +565,10 @@ def test_the_points_are_those_of_the_course() -> None:
         "BoxHead": 4,
         "detection_loss": 4,
         "postprocess_detections": 4,
+        "KeypointHead": 6,
+        "keypoints_to_heatmap": 5,
+        "keypoint_loss": 4,
+        "heatmaps_to_keypoints": 5,
     }
 
 

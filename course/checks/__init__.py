@@ -21,10 +21,17 @@ from course.checks.lab4_roi_heads import (
     roi_pool,
     sample_rois,
 )
+from course.checks.lab6_keypoints import (
+    KeypointHead,
+    heatmaps_to_keypoints,
+    keypoint_loss,
+    keypoints_to_heatmap,
+)
 
 __all__ = [
     "BoxHead",
     "CheckFailed",
+    "KeypointHead",
     "RPNHead",
     "anchor_shapes",
     "bilinear_sample",
@@ -35,7 +42,10 @@ __all__ = [
     "detection_loss",
     "encode_boxes",
     "grid_anchors",
+    "heatmaps_to_keypoints",
     "inside_image",
+    "keypoint_loss",
+    "keypoints_to_heatmap",
     "label_anchors",
     "make_proposals",
     "nms",

@@ -15,6 +15,7 @@ from course.library.anchors import (
     sample_labels,
 )
 from course.library.boxes import box_area, box_iou, clip_boxes_to_image, remove_small_boxes, yxyx_to_xyxy
+from course.library.keypoints import KeypointHead, heatmaps_to_keypoints, keypoint_loss, keypoints_to_heatmap
 from course.library.roi_heads import (
     BoxHead,
     bilinear_sample,
@@ -28,6 +29,7 @@ from course.library.rpn import RPNHead, make_proposals, nms, rpn_loss
 
 __all__ = [
     "BoxHead",
+    "KeypointHead",
     "RPNHead",
     "anchor_shapes",
     "bilinear_sample",
@@ -38,7 +40,10 @@ __all__ = [
     "detection_loss",
     "encode_boxes",
     "grid_anchors",
+    "heatmaps_to_keypoints",
     "inside_image",
+    "keypoint_loss",
+    "keypoints_to_heatmap",
     "label_anchors",
     "make_proposals",
     "nms",

@@ -20,6 +20,7 @@ LATER = [
     for lab in notebooks.labs()[1:]
     for path in sorted((notebooks.ROOT / "release" / lab).glob("*.ipynb"))
 ]
+SLIDERS = {"lab6_keypoints"}  # the labs that have some
 
 
 @pytest.fixture(scope="module", params=LATER, ids=lambda notebook: notebook[0])
@@ -44,6 +45,20 @@ def test_run_all_with_the_reference_ends_without_an_error(solved: tuple[str, Not
     for exercise in LABS[lab]:
         expect(view.lines("stdout").filter(has_text=f"{exercise.name}: all ")).to_have_count(1)
     view.page.screenshot(path=screenshots / f"{lab}-solved.png")
+
+
+def test_every_slider_draws_its_picture_anew(solved: tuple[str, NotebookPage]) -> None:
+    lab, view = solved
+    handles = view.page.locator(".noUi-handle")
+    if lab in SLIDERS:
+        expect(handles).not_to_have_count(0)
+    for handle in handles.all():
+        picture = view.page.locator(".jp-OutputArea-output").filter(has=handle).locator("figure img")
+        expect(picture).to_have_count(1)
+        before = picture.get_attribute("alt") or ""
+        handle.focus()
+        handle.press("PageUp")
+        expect(picture).not_to_have_attribute("alt", before)
 
 
 def test_every_picture_fits_its_place_and_is_told_in_words(solved: tuple[str, NotebookPage], screenshots: Path) -> None:

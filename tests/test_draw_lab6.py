@@ -1,0 +1,258 @@
+"""Lab 6's pictures and its slider: numbers in text alternatives, and what stands in for a missing or wrong function."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from course import draw, explore, library, pose, scenes
+from course.draw import figure
+from course.draw.figure import Picture
+from course.draw.heatmaps import targets
+from course.explore import slider
+from course.explore.slider import WIDGET, Explorer
+
+IMAGE, TARGET = scenes.scene(11, size=(240, 320))
+PERSON = TARGET["labels"] == scenes.CLASSES.index("person")
+KEYPOINTS, ROIS = TARGET["keypoints"][PERSON], TARGET["boxes"][PERSON]
+CROWD, TRUTH = scenes.scene(22, size=(240, 320))
+ONE = CROWD, TRUTH["keypoints"][1], TRUTH["boxes"][1]
+THERE, BACK = library.keypoints_to_heatmap, library.heatmaps_to_keypoints
+
+# Every picture of a student's function, as a function of that function.
+STUDENTS: dict[str, tuple[str, Callable]] = {
+    "last_enlargement": ("KeypointHead", lambda fn: draw.last_enlargement(fn)),
+    "keypoint_cells": ("keypoints_to_heatmap", lambda fn: draw.keypoint_cells(*ONE, fn)),
+    "loss_at_work": ("keypoint_loss", lambda fn: draw.loss_at_work(KEYPOINTS[1:2], ROIS[1:2], THERE, fn)),
+    "heatmaps_and_skeleton": (
+        "heatmaps_to_keypoints",
+        lambda fn: draw.heatmaps_and_skeleton(IMAGE, KEYPOINTS[1], ROIS[1], THERE, fn),
+    ),
+    "grid_error": ("heatmaps_to_keypoints", lambda fn: draw.grid_error(KEYPOINTS, ROIS, THERE, fn)),
+    "keypoint_mistakes": ("heatmaps_to_keypoints", lambda fn: draw.keypoint_mistakes(*ONE, THERE, fn)),
+    "skeletons": ("heatmaps_to_keypoints", lambda fn: explore.skeletons(IMAGE, KEYPOINTS, ROIS, THERE, fn)),
+}
+PLAIN: dict[str, Callable] = {
+    "seventeen_keypoints": draw.seventeen_keypoints,
+    "keypoint_head": draw.keypoint_head,
+}
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture | Explorer]:
+    """What a test has shown so far."""
+    shown: list[Picture | Explorer] = []
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setattr(figure, "display", shown.append)
+    monkeypatch.setattr(slider, "display", shown.append)
+    return shown
+
+
+def still(shown: Picture | Explorer) -> Picture:
+    return shown.first if isinstance(shown, Explorer) else shown
+
+
+def alt_of(name: str, pictures: list) -> str:
+    function, show = STUDENTS[name]
+    show(getattr(library, function))
+    return still(pictures[-1]).alt
+
+
+@pytest.mark.parametrize("name", [*STUDENTS, *PLAIN])
+def test_a_picture_is_described_and_fits(name: str, pictures: list) -> None:
+    assert name in (*draw.__all__, *explore.__all__)
+    if name in PLAIN:
+        PLAIN[name]()
+    else:
+        alt_of(name, pictures)
+    (shown,) = pictures
+    assert len(still(shown).alt) > 40
+    assert still(shown).width <= 1000
+    assert still(shown).caption
+
+
+@pytest.mark.parametrize("name", [*STUDENTS, *PLAIN])
+def test_nothing_is_drawn_while_grading(
+    name: str, pictures: list, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    if name in PLAIN:
+        PLAIN[name]()
+    else:
+        function, show = STUDENTS[name]
+        show(getattr(library, function))
+    assert pictures == []
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", STUDENTS)
+def test_an_unwritten_function_leaves_one_friendly_line(
+    name: str, pictures: list, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function, show = STUDENTS[name]
+
+    def unwritten(*args: object) -> None:
+        raise NotImplementedError
+
+    unwritten.__name__ = function
+    show(unwritten)
+    assert pictures == []
+    assert capsys.readouterr() == (f"This picture appears once {function} is written.\n", "")
+
+
+@pytest.mark.parametrize("name", STUDENTS)
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (lambda *args: 1 / 0, "stopped with ZeroDivisionError: division by zero"),
+        (lambda *args: torch.zeros(7, 7, 7, 7, 7), "7, 7, 7, 7"),
+        (lambda *args: [1.0], "list"),
+    ],
+    ids=["error", "shape", "type"],
+)
+def test_a_broken_function_leaves_one_line_that_points_to_its_check(
+    name: str, answer: Callable, problem: str, pictures: list, capsys: pytest.CaptureFixture[str]
+) -> None:
+    STUDENTS[name][1](answer)
+    assert pictures == []
+    line = capsys.readouterr().out
+    assert line.count("\n") == 1
+    assert "check cell" in line
+    if name != "last_enlargement":  # there the answer should have been a module, and the line says so
+        assert problem in line
+
+
+def test_the_seventeen_are_cocos_in_its_order(pictures: list) -> None:
+    """The list on the lecture's slide."""
+    draw.seventeen_keypoints()
+    order = "nose, left eye, right eye, left ear, right ear, left shoulder, right shoulder, left elbow, right elbow"
+    order += ", left wrist, right wrist, left hip, right hip, left knee, right knee, left ankle, right ankle"
+    assert ", ".join(f"{number} {word}" for number, word in enumerate(order.split(", "))) in pictures[0].alt
+
+
+def test_sides_differ_in_colour_line_and_marker() -> None:
+    assert [pose.side(k) for k in (0, 1, 2, 15, 16)] == ["middle", "left", "right", "left", "right"]
+    looks = list(draw.skeletons.LOOKS.values())
+    assert len({look.colour for look in looks}) == len(set(draw.skeletons.MARKERS.values())) == 3
+    assert draw.skeletons.LOOKS["left"].line != draw.skeletons.LOOKS["right"].line
+    assert len(pose.BONES) == 19
+    sides = {frozenset((pose.WORDS[a], pose.WORDS[b])): side for a, b, side in pose.BONES}
+    assert sides[frozenset(("left knee", "left ankle"))] == "left"
+    assert sides[frozenset(("left hip", "right hip"))] == "middle"
+    assert sides[frozenset(("nose", "right eye"))] == "right"
+
+
+def test_the_picture_of_the_last_step_tells_a_head_that_stops_at_28(pictures: list) -> None:
+    assert "what your head gives 56 × 56" in alt_of("last_enlargement", pictures)
+
+    class KeypointHead(library.KeypointHead):
+        def forward(self, features: Tensor) -> Tensor:
+            return self.kps_score_lowres(self.convs(features))
+
+    draw.last_enlargement(KeypointHead)
+    assert "what your head gives 28 × 28" in pictures[-1].alt
+
+
+def test_cells_are_told_by_name(pictures: list) -> None:
+    alt = alt_of("keypoint_cells", pictures)
+    x, y, _ = ONE[1][9].tolist()
+    x1, y1, x2, y2 = ONE[2].tolist()
+    cell = int((y - y1) / (y2 - y1) * 14) * 14 + int((x - x1) / (x2 - x1) * 14)
+    assert f"left wrist in cell {cell};" in alt
+    assert "7 keypoints seen, 6 hidden, 4 not labelled. Your keypoints_to_heatmap lets 13 count" in alt
+
+
+def test_an_index_outside_the_grid_leaves_a_line(pictures: list, capsys: pytest.CaptureFixture[str]) -> None:
+    draw.keypoint_cells(*ONE, lambda joints, rois, size: (torch.full((1, 17), size**2), torch.ones(1, 17).bool()))
+    assert pictures == []
+    assert "gave cell 196: there are 0 to 195" in capsys.readouterr().out
+
+
+def test_the_loss_falls_and_the_true_cell_wins(pictures: list) -> None:
+    alt = alt_of("loss_at_work", pictures)
+    first, last = map(float, re.search(r"from ([\d.]+) to ([\d.]+)\.", alt).groups())
+    assert last < 0.1 < first
+    shares = [float(share) for share in re.findall(r"([\d.]+)% after", alt)]
+    assert shares == sorted(shares)
+    assert shares[0] < 1
+    assert shares[-1] > 90
+
+
+def test_a_loss_without_gradient_leaves_a_line(pictures: list, capsys: pytest.CaptureFixture[str]) -> None:
+    STUDENTS["loss_at_work"][1](lambda maps, index, valid: library.keypoint_loss(maps, index, valid).detach())
+    assert pictures == []
+    assert "has no gradient" in capsys.readouterr().out
+
+
+def test_the_skeleton_is_near_the_truth(pictures: list) -> None:
+    mean = re.search(r"error of ([\d.]+) pixels on average", alt_of("heatmaps_and_skeleton", pictures))
+    assert mean
+    assert 0 < float(mean[1]) < 1
+
+
+def test_a_coarser_grid_costs_twice_and_half_a_pixel_is_half_a_pixel(pictures: list) -> None:
+    alt = alt_of("grid_error", pictures)
+    coarse, fine, shifted = (float(mean) for mean in re.findall(r": ([\d.]+) on average", alt))
+    assert 1.6 < coarse / fine < 2.6
+    assert shifted > fine
+    middles = [tuple(map(float, pair)) for pair in re.findall(r"middle at \(([-\d.]+), ([-\d.]+)\)", alt)]
+    assert middles[2] == pytest.approx([value - 0.5 for value in middles[1]], abs=0.011)
+
+
+def test_what_mistakes_cost(pictures: list) -> None:
+    alt = alt_of("keypoint_mistakes", pictures)
+    assert "right: off by up to 1 px" in alt
+    assert "v = 0 counted: 4 joints too many" in alt
+    off = {name: int(value) for name, value in re.findall(r"([^.;:]+): off by up to (\d+) px", alt)}
+    assert off[" x · 56 + y"] > 30
+    assert off[" edge forgotten"] > 20
+
+
+def test_made_up_maps_are_hottest_in_their_cells() -> None:
+    index, valid = targets(KEYPOINTS, ROIS, THERE)
+    maps = pose.made_up_heatmaps(index, valid, KEYPOINTS[..., 2])
+    assert (maps.flatten(2).argmax(2) - index)[
+        valid & (KEYPOINTS[..., 2] == 2)
+    ].abs().max() <= 57  # a neighbour, at most
+    best = maps.amax((2, 3))
+    assert best[~valid].max() < best[KEYPOINTS[..., 2] == 1].min() < best[KEYPOINTS[..., 2] == 2].min()
+    assert maps.equal(pose.made_up_heatmaps(index, valid, KEYPOINTS[..., 2]))
+
+
+# --- the slider ----------------------------------------------------------------------------------------------
+
+
+def test_the_slider_redraws_by_the_score(pictures: list) -> None:
+    calls = []
+
+    def heatmaps_to_keypoints(maps: Tensor, rois: Tensor) -> Tensor:
+        calls.append(1)
+        return BACK(maps, rois)
+
+    explore.skeletons(IMAGE, KEYPOINTS, ROIS, THERE, heatmaps_to_keypoints)
+    (explorer,) = pictures
+    labelled = int((KEYPOINTS[..., 2] > 0).sum())
+    assert "Shown though not labelled: 0; labelled and not shown: 0." in explorer.first.alt
+    assert explorer.frame.value == explorer.first.html()
+    explorer.slider.value = -1.0
+    assert f"Shown though not labelled: {KEYPOINTS[..., 2].eq(0).sum()};" in explorer.frame.value
+    explorer.slider.value = 13.0
+    assert f"labelled and not shown: {labelled}." in explorer.frame.value
+    assert len(calls) == 1
+
+
+def test_where_widgets_do_not_run_there_is_a_still_picture(pictures: list) -> None:
+    explore.skeletons(IMAGE, KEYPOINTS, ROIS, THERE, BACK)
+    data, _ = pictures[0]._repr_mimebundle_()
+    assert data[WIDGET]["model_id"] == pictures[0].box.model_id
+    assert data["text/html"].startswith("<figure")
+    assert data["text/plain"] == pictures[0].first.alt
+    assert 'alt="Skeletons of 4 persons' in data["text/html"]
+
+
+def test_a_picture_of_nobody_leaves_a_line(pictures: list, capsys: pytest.CaptureFixture[str]) -> None:
+    explore.skeletons(IMAGE, KEYPOINTS[:0], ROIS[:0], THERE, BACK)
+    assert pictures == []
+    assert capsys.readouterr().out == "There is nobody in this picture.\n"
