@@ -24,8 +24,8 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
-# Grading: submissions are taken in and judged side by side, students' code in a sandbox (docs/instructor.md). Leave these
-# lines out, and nbgrader runs the same notebooks in its own way, one by one and in one process.
+# Grading: submissions are taken in and judged side by side, students' code in a sandbox (docs/instructor.md). Leave
+# these lines out, and nbgrader runs the same notebooks in its own way, one by one and in one process.
 c.Autograde.exporter_class = "autograder.engine.autograde.Intake"
 c.Autograde.autograde_preprocessors = [
     "autograder.engine.autograde.Judged",

@@ -58,13 +58,13 @@ class Intake(NotebookExporter):
         self.run = Run(self.parent, settings) if LINUX else None
 
 
-class Judged(Execute):  # type: ignore[misc]
+class Judged(Execute):
     """Put the outputs that judging gave into a notebook, in the place of nbgrader's ``Execute``."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """Wait for the result, and put it in. Elsewhere than on Linux, execute as nbgrader does."""
         if self.parent.run is None:
-            return super().preprocess(nb, resources)  # type: ignore[no-any-return]
+            return super().preprocess(nb, resources)
         where = resources["nbgrader"]
         result = self.parent.run.result(where["student"], where["notebook"])
         for count, cell in enumerate((cell for cell in nb.cells if cell.cell_type == "code"), start=1):
