@@ -82,7 +82,7 @@ from course.library import box_area, roi_align
 
 # %% tags=["active-ipynb"]
 # if not setup.grading():
-#     photo, target = scenes.scene(7, (480, 720))
+#     photo, target = scenes.scene(17, (640, 960))
 #     photo, boxes = photo.to(device), target["boxes"].to(device)
 #     sides = box_area(boxes).sqrt()
 #     print(f"photo {tuple(photo.shape)}, {len(boxes)} boxes; √area from {sides.min():.0f} to {sides.max():.0f} pixels")
@@ -217,11 +217,12 @@ class FPN(nn.Module):
 #     draw.pyramid_levels(photo, FPN)
 
 # %% [markdown]
-# **What a missing lateral does.** The finest output once more, close up: without the top-down way, without laterals, and as it should be.
+# **What a missing lateral does.** The finest output once more, around the smallest person: without the top-down way, without laterals, and as it should be.
 
 # %% tags=["active-ipynb"]
 # if not setup.grading():
-#     draw.missing_lateral(photo, boxes[0], FPN)
+#     people = boxes[target["labels"].to(device) == 1]
+#     draw.missing_lateral(photo, people[box_area(people).argmin()], FPN)
 
 # %% [markdown]
 # And the printed shapes of the lecture: the four stages of ResNet-50 for an 800 × 800 image. Everything that leaves has 256 channels, so one RPN head and one detection head serve all levels.
@@ -358,7 +359,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # %% tags=["active-ipynb"]
 # if not setup.grading():
 #     for k in (4, 4 - 2):
-#         print(f"spatial_scale 2^-{k}: an ROI of 224 pixels covers {224 * 2.0**-k:.0f} cells of P4, which has {480 // 16} × {720 // 16}")
+#         print(f"spatial_scale 2^-{k}: an ROI of 224 pixels covers {224 * 2.0**-k:.0f} cells of P4, which has {640 // 16} × {960 // 16}")
 
 # %% [markdown]
 # ## Checkpoint
