@@ -505,11 +505,11 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 #     head = MaskHead(24, 32, len(scenes.CLASSES)).to(device)
 #     optimiser = torch.optim.Adam(head.parameters(), lr=3e-3)
 #     losses, stages = [], {}
-#     for step in range(321):
+#     for step in range(241):
 #         logits = head(pooled)
 #         loss = mask_loss(logits, labels, truth)
 #         losses.append(float(loss.detach()))
-#         if step in (0, 20, 80, 320):
+#         if step in (0, 20, 80, 240):
 #             stages[step] = logits[matched, labels].detach().sigmoid()
 #         optimiser.zero_grad()
 #         loss.backward()
@@ -652,7 +652,8 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 
 # %% tags=["active-ipynb"]
 # if not setup.grading():
-#     soft = mask_targets(masks, boxes[[tallest]], tallest[None])[0]
+#     one = tallest[None]
+#     soft = mask_targets(masks, boxes[one], one)[0]
 #     true = masks[tallest].bool()
 #     for name, mask in (("sampled, then ≥ 0.5", soft), ("rounded first", (soft >= 0.5).float().repeat_interleave(8, 0).repeat_interleave(8, 1))):
 #         pasted = paste_mask(mask, boxes[tallest], tuple(true.shape))
