@@ -192,7 +192,10 @@ ROI_LEVEL = Exercise(
         ),
         Case("levels from 0", lambda g: (_sides(g, 30, 4), 0, 4), hints.FIXED_LIMITS, weight=0.5, any_hint=True),
         Case(
-            "boxes without area", lambda g: (_flat(g),), "log2(0) is minus infinity: limit, then convert.", weight=0.5
+            "boxes without a side",
+            lambda g: (_flat(g),),
+            "log2(0) is minus infinity: limit, then convert.",
+            weight=0.5,
         ),
         empty("no boxes", lambda g: (torch.zeros(0, 4), 2, 5)),
         *standing(lambda g: (_sides(g, 20),), lambda g: (_sides(g, 2000),)),

@@ -188,8 +188,16 @@ UPSAMPLE_2D = Exercise(
 
 
 def _head(arguments: tuple[int, int, int], *shape: int) -> Callable[[Generator], tuple]:
-    """A head's arguments, weights, and random features of a shape."""
-    return lambda g: modules.module_inputs(reference.MaskHead, arguments, g, torch.randn(shape, generator=g))
+    """A head's arguments, weights, and random features of a shape. Biases are positive, so that no layer is all 0."""
+
+    def make(generator: Generator) -> tuple:
+        made = modules.module_inputs(reference.MaskHead, arguments, generator, torch.randn(shape, generator=generator))
+        for name, weight in made[1].items():
+            if name.endswith("bias"):
+                weight.abs_()
+        return made
+
+    return make
 
 
 MASK_HEAD = Exercise(
@@ -200,7 +208,7 @@ MASK_HEAD = Exercise(
     (
         Case(
             "14 × 14 cells become 28 × 28",
-            _head((3, 4, 3), 2, 3, 14, 14),
+            _head((3, 6, 3), 2, 3, 14, 14),
             "Four times 3 × 3 and ReLU, the transposed convolution and ReLU, then the logits, as they are.",
             weight=2,
             run=modules.outputs,
@@ -209,7 +217,7 @@ MASK_HEAD = Exercise(
         ),
         Case(
             "one channel, many classes, another size",
-            _head((1, 3, 9), 3, 1, 5, 7),
+            _head((1, 6, 9), 3, 1, 5, 7),
             "Nothing is hard-coded: channels, hidden, classes, height and width all come from outside.",
             weight=1.5,
             run=modules.outputs,
@@ -219,14 +227,14 @@ MASK_HEAD = Exercise(
         ),
         Case(
             "ROIs do not see each other",
-            _head((2, 4, 2), 4, 2, 3, 4),
+            _head((2, 6, 2), 4, 2, 3, 4),
             "Each ROI's mask depends on its own features alone: nothing may mix the first dimension.",
             run=modules.outputs,
             **VALUES,
         ),
         Case(
             "gradients reach the features and every weight",
-            _head((2, 3, 2), 2, 2, 4, 3),
+            _head((2, 7, 2), 2, 2, 4, 3),
             "The outputs are right and the gradients are not: .detach(), .data or no_grad cut the way back.",
             weight=1.5,
             run=modules.gradients,
@@ -235,7 +243,7 @@ MASK_HEAD = Exercise(
             atol=1e-4,
         ),
         dataclasses.replace(empty("no ROIs", _head((2, 3, 4), 0, 2, 7, 5)), run=modules.outputs_elsewhere),
-        *modules.standing(_head((2, 3, 3), 2, 2, 5, 4), _head((8, 12, 5), 24, 8, 14, 14)),
+        *modules.standing(_head((2, 6, 3), 2, 2, 5, 4), _head((8, 12, 5), 24, 8, 14, 14)),
     ),
     misconceptions("lab5_fpn_mask", "MaskHead"),
 )
@@ -258,12 +266,12 @@ def _blobs(generator: Generator, count: int, size: tuple[int, int]) -> Tensor:
 def _rois(
     generator: Generator,
     count: int,
-    size: tuple[int, int],
+    image: tuple[int, int],
     beyond: float = 0.0,
     sides: tuple[float, float] = (0.3, 0.9),
 ) -> Tensor:
     """ROIs ``(count, 4)`` in an image and up to ``beyond`` pixels around it; sides a share of the image's."""
-    extent = torch.tensor([size[1], size[0]], dtype=torch.float32)
+    extent = torch.tensor([image[1], image[0]], dtype=torch.float32)
     side = (sides[0] + (sides[1] - sides[0]) * torch.rand(count, 2, generator=generator)) * extent
     corner = torch.rand(count, 2, generator=generator) * (extent + 2 * beyond - side) - beyond
     return torch.cat([corner, corner + side], dim=1)
@@ -456,7 +464,7 @@ def _soft(generator: Generator, shape: tuple[int, int]) -> Tensor:
 
 
 def _pasted(
-    size: tuple[int, int],
+    image: tuple[int, int],
     shape: tuple[int, int] = (28, 28),
     beyond: float = 0.0,
     sides: tuple[float, float] = (0.4, 0.9),
@@ -466,12 +474,12 @@ def _pasted(
 
     def make(generator: Generator) -> tuple:
         for _ in range(tries):
-            mask, box = _soft(generator, shape), _rois(generator, 1, size, beyond, sides)[0]
-            values, border = _sampled(mask, box, size)
+            mask, box = _soft(generator, shape), _rois(generator, 1, image, beyond, sides)[0]
+            values, border = _sampled(mask, box, image)
             set_pixels = (values >= 0.5).float().mean()
             if ((values - 0.5).abs() > CLEAR).all() and (border > 1e-3).all() and 0.05 < set_pixels < 0.95:
-                return mask, box, size
-        raise RuntimeError(f"no clear mask for {size} in {tries} tries")  # a few tries are enough for every seed
+                return mask, box, image
+        raise RuntimeError(f"no clear mask for {image} in {tries} tries")  # a few tries are enough for every seed
 
     return make
 
@@ -509,10 +517,14 @@ def _off(generator: Generator) -> tuple:
 
 
 def _at_half(generator: Generator) -> tuple:
-    """A mask of quarters in a box where every middle reads at quarters of a cell: exactly 0.5 is common."""
-    mask = torch.randint(0, 5, (4, 6), generator=generator) / 4
-    corner = torch.randint(0, 4, (2,), generator=generator).float()
-    return mask, torch.cat([corner, corner + torch.tensor([24.0, 8.0])]), (14, 32)
+    """A mask of quarters, four pixels a cell, in a box that leaves the image on all sides: exactly 0.5 is common.
+
+    Places are multiples of a quarter cell, which no way to compute rounds, and no middle is on the box's border.
+    """
+    mask = torch.randint(0, 5, (4, 8), generator=generator) / 4
+    mask[1:3, 3:5] = 0.5
+    corner = -1.5 - torch.randint(0, 3, (2,), generator=generator)
+    return mask, torch.cat([corner, corner + torch.tensor([32.0, 16.0])]), (11, 26)
 
 
 def _edges(generator: Generator) -> tuple:
@@ -577,7 +589,7 @@ PASTE_MASK = Exercise(
             any_hint=True,
         ),
         Case(
-            "boxes without area",
+            "a box without width, without height, without both",
             _flat,
             "A box without area holds no pixel: the answer is all False.",
             weight=0.5,

@@ -61,7 +61,7 @@ def _passing_on(levels: int, layer: float) -> Mapping[str, Tensor]:
     """Weights that pass a single channel on: inner blocks times 1, layer blocks times ``layer``."""
     middle = torch.zeros(1, 1, 3, 3)
     middle[0, 0, 1, 1] = layer
-    weights = {}
+    weights: dict[str, Tensor] = {}
     for level in range(levels):
         weights |= {f"inner_blocks.{level}.weight": torch.ones(1, 1, 1, 1)}
         weights |= {f"inner_blocks.{level}.bias": torch.zeros(1)}

@@ -114,6 +114,11 @@ def drawn(draw: Callable[[], Drawing]) -> Picture:
         return render(draw())
 
 
+def output(what: Any) -> None:
+    """Show something below the cell that is running."""
+    display(what)
+
+
 def render(drawing: Drawing) -> Picture:
     """Draw to PNG at twice the size at which the notebook shows it."""
     file = io.BytesIO()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
@@ -138,7 +139,8 @@ def masks_on_the_way(
     areas = ((boxes[:, 2:] - boxes[:, :2]).prod(dim=1)).cpu()
     rows = areas.argsort(descending=True)[:3].tolist()
     figure = new_figure(9.8, 4.6)
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 2.1))
+    halves: Any = figure.subfigures(1, 2, width_ratios=(1, 2.1))
+    left, right = halves
     ax = left.subplots()
     ax.plot(losses, color=BLUE, linewidth=2)
     ax.set(xlabel="step", ylabel="mask_loss", ylim=(0, None))
@@ -183,7 +185,7 @@ def _around(box: Tensor, photo: Tensor, margin: float) -> View:
     )
 
 
-def _part(photo: Tensor, view: View) -> object:
+def _part(photo: Tensor, view: View) -> Any:
     left, top, right, bottom = view
     return photo[:, top:bottom, left:right].detach().cpu().permute(1, 2, 0).numpy()
 

@@ -1,5 +1,7 @@
 """Plans of networks: cards with a name and a size, and arrows between them."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -24,7 +26,7 @@ def card(ax: Axes, place: Point, wide: float, title: str, detail: str, colour: s
     x, y = place
     frame = FancyBboxPatch(place, wide, high, boxstyle="round,pad=0,rounding_size=0.8", facecolor=colour, edgecolor=INK)
     ax.add_patch(frame)
-    centred = {"ha": "center", "va": "center"}
+    centred: dict[str, Any] = {"ha": "center", "va": "center"}
     ax.text(x + wide / 2, y + high * (0.33 if detail else 0.5), title, fontsize=10, weight="bold", **centred)
     ax.text(x + wide / 2, y + high * 0.74, detail, fontsize=9, **centred)
 

@@ -47,4 +47,4 @@ def with_slider(draw: Callable[[float], Drawing], name: str, low: float, high: f
             picture.value = str(reason)
 
     slider.observe(redraw, names="value")
-    figure.display(WithSlider(still, ipywidgets.VBox([slider, picture])))
+    figure.output(WithSlider(still, ipywidgets.VBox([slider, picture])))

@@ -16,15 +16,18 @@ class FPN(FeaturePyramidNetwork):
     sizes and one more.
     """
 
+    inner_blocks: nn.ModuleList
+    layer_blocks: nn.ModuleList
+
     def __init__(self, in_channels: list[int], out_channels: int) -> None:
         super().__init__(in_channels, out_channels, LastLevelMaxPool())
         # torchvision wraps each convolution once more; without, the names are those that the lecture prints
-        self.inner_blocks = nn.ModuleList(block[0] for block in self.inner_blocks)
-        self.layer_blocks = nn.ModuleList(block[0] for block in self.layer_blocks)
+        self.inner_blocks = nn.ModuleList(next(block.children()) for block in self.inner_blocks)
+        self.layer_blocks = nn.ModuleList(next(block.children()) for block in self.layer_blocks)
 
     _load_from_state_dict = nn.Module._load_from_state_dict  # torchvision's renames what it takes for old weights
 
-    def forward(self, features: list[Tensor]) -> list[Tensor]:  # type: ignore[override]
+    def forward(self, features: list[Tensor]) -> list[Tensor]:
         """The pyramid, fine to coarse."""
         named = OrderedDict((str(level), feature) for level, feature in enumerate(features))
         return list(super().forward(named).values())

@@ -1,9 +1,9 @@
 """Lab 5: its right and wrong answers, and the demo's class made of them. Both halves of the lab are handed in."""
 
 from autograder.answers import Submission
-from autograder.answers.lab5_fpn_mask import right, wrong_fpn, wrong_mask
+from autograder.answers.lab5_fpn_mask import right, wrong
 
-MODULES = (right, wrong_fpn, wrong_mask)
+MODULES = (right, wrong)
 
 CARL = {
     "FPN": """from course.library import FPN""",

@@ -1,20 +1,189 @@
-"""Wrong answers to lab 5's second half, each with the hint that its author must get."""
+"""Wrong answers to lab 5, each with the hint that its author must get."""
 
 import torch
 import torch.nn.functional as F
 
 from autograder.answers import changed, wrong
 from autograder.answers.lab5_fpn_mask import right
-from course.checks import lab5_mask as hints
+from course.checks import lab5_fpn, lab5_mask
+
+# FPN
+
+FPN__outputs_added = changed(
+    right.FPN__by_index,
+    "outputs_added",
+    lab5_fpn.OUTPUTS_ADDED,
+    ("F.interpolate(last, size=lateral.shape[-2:])", "F.interpolate(results[0], size=lateral.shape[-2:])"),
+)
+
+FPN__factor_two = changed(
+    right.FPN__by_index,
+    "factor_two",
+    lab5_fpn.FACTOR_TWO,
+    ("F.interpolate(last, size=lateral.shape[-2:])", "F.interpolate(last, scale_factor=2)"),
+)
+
+FPN__cut_to_size = changed(
+    right.FPN__by_index,
+    "cut_to_size",
+    "You enlarge by 2 and cut off what is too much: right where maps halve, but enlarge to the size of the finer map, "
+    "whatever it is.",
+    (
+        "F.interpolate(last, size=lateral.shape[-2:])",
+        "F.interpolate(last, scale_factor=2)[:, :, : lateral.shape[2], : lateral.shape[3]]",
+    ),
+)
+
+FPN__no_top_down = changed(
+    right.FPN__by_index,
+    "no_top_down",
+    lab5_fpn.NO_TOP_DOWN,
+    ("lateral + F.interpolate(last, size=lateral.shape[-2:])", "lateral"),
+)
+
+FPN__no_lateral = changed(
+    right.FPN__by_index,
+    "no_lateral",
+    lab5_fpn.NO_LATERAL,
+    ("lateral + F.interpolate", "F.interpolate"),
+)
+
+FPN__only_the_next = changed(
+    right.FPN__recursive,
+    "only_the_next",
+    "Each output knows its own stage and the next coarser one only: what goes on downwards is the merged map, with all "
+    "that came from above, not the lateral.",
+    ("self.enlarge(self.merged(features, k + 1)", "self.enlarge(self.inner_blocks[k + 1](features[k + 1])"),
+)
+
+FPN__relu = changed(
+    right.FPN__by_index,
+    "relu",
+    lab5_fpn.RELU,
+    ("self.inner_blocks[k](features[k])", "self.inner_blocks[k](features[k]).relu()"),
+    ("self.inner_blocks[-1](features[-1])", "self.inner_blocks[-1](features[-1]).relu()"),
+)
+
+FPN__relu_behind = changed(
+    right.FPN__by_index,
+    "relu_behind",
+    "There is a ReLU behind your 3 × 3 convolutions: the pyramid's outputs may be negative, the heads have ReLUs of "
+    "their own.",
+    ("self.layer_blocks[k](last)", "self.layer_blocks[k](last).relu()"),
+    ("self.layer_blocks[-1](last)", "self.layer_blocks[-1](last).relu()"),
+)
+
+FPN__bilinear = changed(
+    right.FPN__by_index,
+    "bilinear",
+    lab5_fpn.NEAREST,
+    ("size=lateral.shape[-2:])", 'size=lateral.shape[-2:], mode="bilinear")'),
+)
+
+FPN__coarse_first = changed(
+    right.FPN__by_index,
+    "coarse_first",
+    lab5_fpn.COARSE_FIRST,
+    ("results.insert(0, self.layer_blocks[k](last))", "results.append(self.layer_blocks[k](last))"),
+    ("results.append(results[-1][", "results.append(results[0]["),
+)
+
+FPN__no_extra = changed(
+    right.FPN__by_index,
+    "no_extra",
+    lab5_fpn.NO_EXTRA,
+    ("        results.append(results[-1][:, :, ::2, ::2])\n", ""),
+)
+
+FPN__pool_of_two = changed(
+    right.FPN__by_index,
+    "pool_of_two",
+    lab5_fpn.EXTRA_POOL,
+    ("results[-1][:, :, ::2, ::2]", "F.max_pool2d(results[-1], 2, 2, ceil_mode=True)"),
+)
+
+FPN__pooled_too_early = changed(
+    right.FPN__by_index,
+    "pooled_too_early",
+    lab5_fpn.EXTRA_FROM,
+    ("        results = [", "        top = last\n        results = ["),
+    ("results.append(results[-1][", "results.append(top["),
+)
+
+FPN__no_smoothing = changed(
+    right.FPN__by_index,
+    "no_smoothing",
+    "The merged maps come out as they are: each goes through its own 3 × 3 convolution of layer_blocks first.",
+    ("[self.layer_blocks[-1](last)]", "[last]"),
+    ("self.layer_blocks[k](last)", "last"),
+)
+
+FPN__no_padding = changed(
+    right.FPN__by_index,
+    "no_padding",
+    "Your maps lose a row and a column on each side: a 3 × 3 convolution needs padding=1 to keep the size.",
+    ("out_channels, 3, padding=1)", "out_channels, 3)"),
+)
+
+FPN__in_place = changed(
+    right.FPN__by_index,
+    "in_place",
+    "Your pyramid writes its laterals into the caller's list: make a list of your own.",
+    ("        last = self.inner", "        features[-1] = last = self.inner"),
+    ("            lateral = self.inner", "            features[k] = lateral = self.inner"),
+)
+
+FPN__no_gradient = changed(
+    right.FPN__by_index,
+    "no_gradient",
+    "Right values, but the top-down way is cut off from its gradients: no .detach() and no .data on what goes down.",
+    ("F.interpolate(last, ", "F.interpolate(last.detach(), "),
+)
+
+# roi_level
+
+roi_level__area = changed(right.roi_level__formula, "area", lab5_fpn.AREA, ("(w * h) ** 0.5", "(w * h)"))
+roi_level__nearest = changed(right.roi_level__formula, "nearest", lab5_fpn.FLOOR, (".floor()", ".round()"))
+roi_level__upwards = changed(
+    right.roi_level__formula,
+    "upwards",
+    "You round up: an ROI of 300 pixels is level 4, it has not reached the 448 of level 5.",
+    (".floor()", ".ceil()"),
+)
+roi_level__unlimited = changed(
+    right.roi_level__one_by_one, "unlimited", lab5_fpn.NOT_LIMITED, ("min(max(k, k_min), k_max)", "k")
+)
+roi_level__place = changed(
+    right.roi_level__formula, "place", lab5_fpn.PLACE_IN_LIST, (".to(torch.int64)", ".to(torch.int64) - k_min")
+)
+roi_level__longer_side = changed(
+    right.roi_level__formula, "longer_side", lab5_fpn.LONGER_SIDE, ("(w * h) ** 0.5", "torch.maximum(w, h)")
+)
+roi_level__shorter_side = changed(
+    right.roi_level__formula, "shorter_side", lab5_fpn.SHORTER_SIDE, ("(w * h) ** 0.5", "torch.minimum(w, h)")
+)
+roi_level__natural = changed(right.roi_level__formula, "natural", lab5_fpn.NATURAL, ("torch.log2(", "torch.log("))
+roi_level__always_2_to_5 = changed(
+    right.roi_level__formula, "always_2_to_5", lab5_fpn.FIXED_LIMITS, ("min=k_min, max=k_max", "min=2, max=5")
+)
+
+
+@wrong("Your levels are floating-point numbers: they choose a map, so make them int64 with .long().")
+def roi_level__float(boxes, k_min=2, k_max=5):
+    w, h = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    return torch.floor(4 + torch.log2(torch.sqrt(w * h) / 224) + 1e-6).clamp(k_min, k_max)
+
 
 # upsample_1d
 
 upsample_1d__overwritten = changed(
-    right.upsample_1d__copies, "overwritten", hints.OVERLAP_ADDS, ("+= x[i] * weight", "= x[i] * weight")
+    right.upsample_1d__copies, "overwritten", lab5_mask.OVERLAP_ADDS, ("+= x[i] * weight", "= x[i] * weight")
 )
-upsample_1d__flipped = changed(right.upsample_1d__zeros_between, "flipped", hints.FLIPPED, ("weight.flip(0)", "weight"))
+upsample_1d__flipped = changed(
+    right.upsample_1d__zeros_between, "flipped", lab5_mask.FLIPPED, ("weight.flip(0)", "weight")
+)
 upsample_1d__no_tail = changed(
-    right.upsample_1d__copies, "no_tail", hints.TAIL, ("    return y", "    return y[: len(x) * stride]")
+    right.upsample_1d__copies, "no_tail", lab5_mask.TAIL, ("    return y", "    return y[: len(x) * stride]")
 )
 upsample_1d__always_two = changed(
     right.upsample_1d__index_add,
@@ -24,7 +193,7 @@ upsample_1d__always_two = changed(
 )
 
 
-@wrong(hints.AS_IT_IS)
+@wrong(lab5_mask.AS_IT_IS)
 def upsample_1d__repeated(x, weight, stride):
     if len(x) == 0:
         return x
@@ -32,7 +201,7 @@ def upsample_1d__repeated(x, weight, stride):
     return F.interpolate(x[None, None], size=length, mode="nearest")[0, 0]
 
 
-@wrong(hints.NO_GRADIENT)
+@wrong(lab5_mask.NO_GRADIENT)
 def upsample_1d__no_gradient(x, weight, stride):
     if len(x) == 0:
         return x.clone()
@@ -47,22 +216,22 @@ def upsample_1d__no_gradient(x, weight, stride):
 upsample_2d__overwritten = changed(
     right.upsample_2d__cells,
     "overwritten",
-    hints.OVERLAP_ADDS,
+    lab5_mask.OVERLAP_ADDS,
     ("] += square", "] = square"),
 )
 upsample_2d__flipped = changed(
-    right.upsample_2d__zeros_between, "flipped", hints.FLIPPED, ("weight.flip(2, 3)", "weight")
+    right.upsample_2d__zeros_between, "flipped", lab5_mask.FLIPPED, ("weight.flip(2, 3)", "weight")
 )
 upsample_2d__columns_first = changed(
     right.upsample_2d__cells,
     "columns_first",
-    hints.ROWS_AND_COLUMNS,
+    lab5_mask.ROWS_AND_COLUMNS,
     ("tensordot(x[:, r, q], weight, dims=1)", "tensordot(x[:, r, q], weight.transpose(2, 3), dims=1)"),
 )
 upsample_2d__out_and_in = changed(
     right.upsample_2d__cells,
     "out_and_in",
-    hints.IN_AND_OUT,
+    lab5_mask.IN_AND_OUT,
     ("tensordot(x[:, r, q], weight, dims=1)", "tensordot(x[:, r, q], weight.transpose(0, 1), dims=1)"),
     ("weight.shape[1], weight", "weight.shape[0], weight"),
 )
@@ -73,11 +242,14 @@ upsample_2d__square_map = changed(
     ("for q in range(W)", "for q in range(min(H, W))"),
 )
 upsample_2d__no_gradient = changed(
-    right.upsample_2d__cells, "no_gradient", hints.NO_GRADIENT, ("tensordot(x[:, r, q]", "tensordot(x.data[:, r, q]")
+    right.upsample_2d__cells,
+    "no_gradient",
+    lab5_mask.NO_GRADIENT,
+    ("tensordot(x[:, r, q]", "tensordot(x.data[:, r, q]"),
 )
 
 
-@wrong(hints.EVERY_CHANNEL)
+@wrong(lab5_mask.EVERY_CHANNEL)
 def upsample_2d__channel_by_channel(x, weight, stride):
     (C, H, W), (_, K, k, _) = x.shape, weight.shape
     if H == 0 or W == 0:
@@ -96,13 +268,13 @@ def upsample_2d__channel_by_channel(x, weight, stride):
 MaskHead__no_relu_on_conv5 = changed(
     right.MaskHead__functional,
     "no_relu_on_conv5",
-    hints.NO_RELU_5,
+    lab5_mask.NO_RELU_5,
     ("F.relu(self.conv5_mask(x))", "self.conv5_mask(x)"),
 )
 MaskHead__no_relu = changed(
     right.MaskHead__functional,
     "no_relu",
-    hints.NO_RELU,
+    lab5_mask.NO_RELU,
     *(
         (f"F.relu(self.{name}(x))", f"self.{name}(x)")
         for name in [f"mask_fcn{k}" for k in range(1, 5)] + ["conv5_mask"]
@@ -111,7 +283,7 @@ MaskHead__no_relu = changed(
 MaskHead__sigmoid = changed(
     right.MaskHead__functional,
     "sigmoid",
-    hints.NO_SIGMOID,
+    lab5_mask.NO_SIGMOID,
     ("return self.mask_fcn_logits(x)", "return self.mask_fcn_logits(x).sigmoid()"),
 )
 MaskHead__softmax = changed(
@@ -123,7 +295,7 @@ MaskHead__softmax = changed(
 MaskHead__relu_at_the_end = changed(
     right.MaskHead__functional,
     "relu_at_the_end",
-    hints.RELU_AT_THE_END,
+    lab5_mask.RELU_AT_THE_END,
     ("return self.mask_fcn_logits(x)", "return self.mask_fcn_logits(x).relu()"),
 )
 MaskHead__one_left_out = changed(
@@ -155,12 +327,12 @@ MaskHead__no_gradient = changed(
 # mask_targets
 
 mask_targets__not_aligned = changed(
-    right.mask_targets__torchvision, "not_aligned", hints.HALF_PIXEL, (", aligned=True", "")
+    right.mask_targets__torchvision, "not_aligned", lab5_mask.HALF_PIXEL, (", aligned=True", "")
 )
 mask_targets__own_number = changed(
     right.mask_targets__torchvision,
     "own_number",
-    hints.WHICH_MASK,
+    lab5_mask.WHICH_MASK,
     ("matched.to(rois.dtype)", "torch.arange(len(rois)).to(rois).clamp(max=len(masks) - 1)"),
 )
 mask_targets__first_mask = changed(
@@ -170,16 +342,16 @@ mask_targets__first_mask = changed(
     ("matched.to(rois.dtype)", "torch.zeros_like(rois[:, 0])"),
 )
 mask_targets__zeros_and_ones = changed(
-    right.mask_targets__torchvision, "zeros_and_ones", hints.SOFT, (".squeeze(1)", ".squeeze(1).round()")
+    right.mask_targets__torchvision, "zeros_and_ones", lab5_mask.SOFT, (".squeeze(1)", ".squeeze(1).round()")
 )
 mask_targets__y_first = changed(
     right.mask_targets__torchvision,
     "y_first",
-    hints.X_FIRST,
+    lab5_mask.X_FIRST,
     (".unsqueeze(1), rois))", ".unsqueeze(1), rois[:, [1, 0, 3, 2]]))"),
 )
 mask_targets__always_28 = changed(
-    right.mask_targets__torchvision, "always_28", hints.SIZE_FIXED, ("rois, size, sampling", "rois, 28, sampling")
+    right.mask_targets__torchvision, "always_28", lab5_mask.SIZE_FIXED, ("rois, size, sampling", "rois, 28, sampling")
 )
 mask_targets__one_sample = changed(
     right.mask_targets__torchvision,
@@ -199,7 +371,7 @@ mask_targets__cut_to_the_image = changed(
 )
 
 
-@wrong(hints.WHOLE_IMAGE)
+@wrong(lab5_mask.WHOLE_IMAGE)
 def mask_targets__whole_image(masks, rois, matched, size=28):
     chosen = masks[matched].to(rois)
     return (
@@ -227,12 +399,15 @@ def mask_targets__sliced(masks, rois, matched, size=28):
 mask_loss__every_class = changed(
     right.mask_loss__softplus,
     "every_class",
-    hints.ALL_MASKS,
+    lab5_mask.ALL_MASKS,
     ("z = logits[range(len(labels)), labels]", "z = logits"),
     ("z * targets", "z * targets[:, None]"),
 )
 mask_loss__channel_one = changed(
-    right.mask_loss__softplus, "channel_one", hints.FIRST_CLASS, ("logits[range(len(labels)), labels]", "logits[:, 1]")
+    right.mask_loss__softplus,
+    "channel_one",
+    lab5_mask.FIRST_CLASS,
+    ("logits[range(len(labels)), labels]", "logits[:, 1]"),
 )
 mask_loss__off_by_one = changed(
     right.mask_loss__softplus,
@@ -246,8 +421,10 @@ mask_loss__likeliest = changed(
     "You take the largest of the K masks: the one of the true class is to learn, whichever is largest now.",
     ("logits[range(len(labels)), labels]", "logits.amax(dim=1)"),
 )
-mask_loss__summed = changed(right.mask_loss__softplus, "summed", hints.MEAN, (".mean()", ".sum()"))
-mask_loss__by_rois = changed(right.mask_loss__softplus, "by_rois", hints.PER_ROI, (".mean()", ".sum() / len(labels)"))
+mask_loss__summed = changed(right.mask_loss__softplus, "summed", lab5_mask.MEAN, (".mean()", ".sum()"))
+mask_loss__by_rois = changed(
+    right.mask_loss__softplus, "by_rois", lab5_mask.PER_ROI, (".mean()", ".sum() / len(labels)")
+)
 mask_loss__rounded_targets = changed(
     right.mask_loss__softplus,
     "rounded_targets",
@@ -257,18 +434,18 @@ mask_loss__rounded_targets = changed(
 mask_loss__sigmoid_twice = changed(
     right.mask_loss__softplus,
     "sigmoid_twice",
-    hints.TWICE,
+    lab5_mask.TWICE,
     ("logits[range(len(labels)), labels]", "logits[range(len(labels)), labels].sigmoid()"),
 )
 
 
-@wrong(hints.NO_ROIS)
+@wrong(lab5_mask.NO_ROIS)
 def mask_loss__empty_mean(logits, labels, targets):
     own = logits[torch.arange(len(labels), device=labels.device), labels]
     return F.binary_cross_entropy_with_logits(own, targets)
 
 
-@wrong(hints.STABLE)
+@wrong(lab5_mask.STABLE)
 def mask_loss__two_logarithms(logits, labels, targets):
     if len(labels) == 0:
         return logits.sum()
@@ -287,7 +464,7 @@ def mask_loss__stops_at_100(logits, labels, targets):
     return F.binary_cross_entropy(own.sigmoid(), targets)
 
 
-@wrong(hints.SIGMOID)
+@wrong(lab5_mask.SIGMOID)
 def mask_loss__over_classes(logits, labels, targets):
     if len(labels) == 0:
         return logits.sum()
@@ -304,18 +481,18 @@ def mask_loss__no_gradient(logits, labels, targets):
 # paste_mask
 
 paste_mask__above_half = changed(
-    right.paste_mask__every_pixel, "above_half", hints.AT_LEAST, ("(value >= 0.5)", "(value > 0.5)")
+    right.paste_mask__every_pixel, "above_half", lab5_mask.AT_LEAST, ("(value >= 0.5)", "(value > 0.5)")
 )
 paste_mask__everywhere = changed(
     right.paste_mask__every_pixel,
     "everywhere",
-    hints.OUTSIDE,
+    lab5_mask.OUTSIDE,
     (" & (x > x1) & (x < x2) & (y > y1) & (y < y2)", ""),
 )
 paste_mask__squeezed = changed(
     right.paste_mask__two_steps,
     "squeezed",
-    hints.SQUEEZED,
+    lab5_mask.SQUEEZED,
     (
         "    out = torch.zeros",
         "    x1, x2 = min(max(x1, 0), size[1]), min(max(x2, 0), size[1])\n"
@@ -325,7 +502,7 @@ paste_mask__squeezed = changed(
 paste_mask__corners = changed(
     right.paste_mask__every_pixel,
     "corners",
-    hints.MIDDLES,
+    lab5_mask.MIDDLES,
     ("device=mask.device) + 0.5,\n        torch", "device=mask.device),\n        torch"),
     ("device=mask.device) + 0.5,\n        indexing", "device=mask.device),\n        indexing"),
 )
@@ -346,18 +523,18 @@ paste_mask__corner_to_corner = changed(
     ("* w - 0.5", "* (w - 1)"),
 )
 paste_mask__too_early = changed(
-    right.paste_mask__every_pixel, "too_early", hints.TOO_EARLY, ("mask[None]", "(mask >= 0.5).to(mask)[None]")
+    right.paste_mask__every_pixel, "too_early", lab5_mask.TOO_EARLY, ("mask[None]", "(mask >= 0.5).to(mask)[None]")
 )
 paste_mask__fading = changed(
-    right.paste_mask__grid_sample, "fading", hints.NO_FADING, ('padding_mode="border"', 'padding_mode="zeros"')
+    right.paste_mask__grid_sample, "fading", lab5_mask.NO_FADING, ('padding_mode="border"', 'padding_mode="zeros"')
 )
 paste_mask__nearest_cell = changed(
-    right.paste_mask__grid_sample, "nearest_cell", hints.NEAREST_CELL, ("align_corners=False", 'mode="nearest"')
+    right.paste_mask__grid_sample, "nearest_cell", lab5_mask.NEAREST_CELL, ("align_corners=False", 'mode="nearest"')
 )
 paste_mask__numbers = changed(
     right.paste_mask__every_pixel,
     "numbers",
-    hints.BOOL,
+    lab5_mask.BOOL,
     ("& (y < y2)", "& (y < y2)).to(mask.dtype)"),
     ("return (", "return (("),
 )
@@ -382,7 +559,7 @@ def paste_mask__torchvisions(mask, box, size):
     return out
 
 
-@wrong(hints.ROUNDED)
+@wrong(lab5_mask.ROUNDED)
 def paste_mask__whole_box(mask, box, size):
     x1, y1, x2, y2 = box.round().long().tolist()
     out = torch.zeros(size, dtype=torch.bool, device=mask.device)
