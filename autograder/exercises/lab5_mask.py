@@ -447,7 +447,7 @@ MASK_LOSS = Exercise(
 def _sampled(mask: Tensor, box: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
     """The value of the mask at the middle of each pixel, and how far, in pixels, it is from the box's border."""
     y, x = torch.meshgrid(torch.arange(size[0]) + 0.5, torch.arange(size[1]) + 0.5, indexing="ij")
-    x1, y1, x2, y2 = box
+    (x1, y1), (x2, y2) = box[:2], box[2:]
     v, u = (y - y1) / (y2 - y1) * mask.shape[0] - 0.5, (x - x1) / (x2 - x1) * mask.shape[1] - 0.5
     value = bilinear_sample(
         mask[None], v.flatten().clamp(0, mask.shape[0] - 1), u.flatten().clamp(0, mask.shape[1] - 1)
@@ -529,8 +529,8 @@ def _at_half(generator: Generator) -> tuple:
 
 def _edges(generator: Generator) -> tuple:
     """Full masks in boxes with corners anywhere: what counts is which pixels have their middles inside."""
-    found = []
-    for _ in range(6):
+    found: list[tuple] = []
+    while len(found) < 6:
         corner = torch.rand(2, generator=generator) * 6
         side = 0.4 + torch.rand(2, generator=generator) * 6
         box = torch.cat([corner, corner + side])

@@ -174,7 +174,7 @@ def _iou(a: Tensor, b: Tensor) -> float:
 
 def _around(box: Tensor, photo: Tensor, margin: float) -> View:
     """The part of a photo around a box: left, top, right, bottom in whole pixels."""
-    x1, y1, x2, y2 = box.tolist()
+    x1, y1, x2, y2 = map(float, box)
     space = margin * max(x2 - x1, y2 - y1)
     height, width = photo.shape[1:]
     return (

@@ -157,7 +157,7 @@ def pyramid_levels(photo: Tensor, module: Callable) -> Drawing:
 def missing_lateral(photo: Tensor, box: Tensor, module: Callable) -> Drawing:
     """The finest output around a box: one stage alone, without laterals, and whole; by the student's FPN."""
     stages = stages_of(photo)
-    x1, y1, x2, y2 = box.tolist()
+    x1, y1, x2, y2 = map(float, box)
     margin = 0.45 * max(x2 - x1, y2 - y1)
     view = [max(int(v), 0) // 4 for v in (x1 - margin, y1 - margin, x2 + margin, y2 + margin)]
     ways = (

@@ -16,14 +16,11 @@ class FPN(FeaturePyramidNetwork):
     sizes and one more.
     """
 
-    inner_blocks: nn.ModuleList
-    layer_blocks: nn.ModuleList
-
     def __init__(self, in_channels: list[int], out_channels: int) -> None:
         super().__init__(in_channels, out_channels, LastLevelMaxPool())
         # torchvision wraps each convolution once more; without, the names are those that the lecture prints
-        self.inner_blocks = nn.ModuleList(next(block.children()) for block in self.inner_blocks)
-        self.layer_blocks = nn.ModuleList(next(block.children()) for block in self.layer_blocks)
+        for blocks in ("inner_blocks", "layer_blocks"):
+            setattr(self, blocks, nn.ModuleList(next(block.children()) for block in getattr(self, blocks)))
 
     _load_from_state_dict = nn.Module._load_from_state_dict  # torchvision's renames what it takes for old weights
 

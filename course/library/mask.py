@@ -15,7 +15,7 @@ def upsample_1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
     :func:`torch.nn.functional.conv_transpose1d`.
     """
     if x.numel() == 0:
-        return torch.zeros_like(x)
+        return x.new_zeros(0)
     return functional.conv_transpose1d(x[None, None], weight[None, None], stride=stride)[0, 0]
 
 
@@ -44,10 +44,10 @@ class MaskHead(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """The logits."""
-        x = features
-        for layer in (self.mask_fcn1, self.mask_fcn2, self.mask_fcn3, self.mask_fcn4, self.conv5_mask):
-            x = functional.relu(layer(x))
-        return self.mask_fcn_logits(x)
+        *inner, logits = self.children()
+        for layer in inner:
+            features = functional.relu(layer(features))
+        return logits(features)
 
 
 def mask_targets(masks: Tensor, rois: Tensor, matched: Tensor, size: int = 28) -> Tensor:
@@ -67,10 +67,10 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
     """
     if len(labels) == 0:
         return logits.sum()
-    number = torch.arange(len(labels), device=labels.device)
+    own = torch.arange(len(labels), device=labels.device)
     last = targets.shape[-1] - 0.5
     whole = targets.new_tensor([[-0.5, -0.5, last, last]]).expand(len(labels), 4)
-    return roi_heads.maskrcnn_loss(logits, [whole], [targets], [labels], [number])
+    return roi_heads.maskrcnn_loss(logits, [whole], [targets], [labels], [own])
 
 
 def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
