@@ -12,7 +12,7 @@ from autograder import report as reporting
 from autograder.errors import InstructorError, own_folder
 from course.setup import SetupError, check_versions
 
-WIDTH = 112  # what the class table needs
+WIDTH = 112  # at least, for the hints in the class table
 FOLDER = click.Path(path_type=Path)
 
 
@@ -75,9 +75,12 @@ def check() -> None:
 
 
 def _show(students: list[reporting.Student]) -> None:
-    console = Console()
-    console.width = max(WIDTH, console.width)
-    console.print(reporting.table(students))
+    console, table = Console(), reporting.table(students)
+    needed = console.measure(
+        table, options=console.options.update(max_width=1000)
+    ).minimum  # many exercises, many columns
+    console.width = max(WIDTH, needed, console.width)
+    console.print(table)
 
 
 if __name__ == "__main__":

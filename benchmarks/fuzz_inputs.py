@@ -415,6 +415,65 @@ def _detections(g: Generator) -> tuple:
     return normal(g, count, classes) * pick(g, 0.3, 2), deltas, rois, size, *thresholds, most
 
 
+def _pyramid(g: Generator) -> tuple:
+    """One to four maps of any sizes, which halve or do not."""
+    sides = sorted((pick(g, 1, 2, 5, 8, 13) for _ in range(pick(g, 1, 2, 3, 4))), reverse=True)
+    channels = [pick(g, 1, 2, 3) for _ in sides]
+    batch = pick(g, 0, 1, 2)
+    maps = [normal(g, batch, c, side, pick(g, 1, side, side + 3)) for c, side in zip(channels, sides, strict=True)]
+    return modules.module_inputs(library.FPN, (channels, pick(g, 1, 3)), g, maps)
+
+
+def _rois_to_level(g: Generator) -> tuple:
+    """Boxes anywhere, and boxes whose √area is exactly where a level begins."""
+    k_min = pick(g, 2, 0, 3)
+    limits = (k_min, k_min + pick(g, 3, 0, 1, 5))
+    if pick(g, True, False):
+        return (anywhere(g), *limits)
+    side = 7 * 2.0 ** torch.randint(0, 9, (5,), generator=g).double()
+    stretch = 2.0 ** torch.randint(-1, 2, (5,), generator=g).double()
+    corner = whole(g, 5, 2)
+    return (torch.cat([corner, corner + torch.stack([side * stretch, side / stretch], dim=1)], dim=1), *limits)
+
+
+def _numbers_up(g: Generator) -> tuple:
+    return normal(g, pick(g, 0, 1, 2, 7)), normal(g, pick(g, 1, 2, 5)), pick(g, 1, 2, 3, 6)
+
+
+def _map_up(g: Generator) -> tuple:
+    inner, outer, size = pick(g, 1, 2), pick(g, 1, 2, 3), pick(g, 1, 2, 4)
+    x = normal(g, inner, pick(g, 0, 1, 3, 5), pick(g, 0, 1, 2, 6))
+    return x, normal(g, inner, outer, size, size), pick(g, 1, 2, 3, 5)
+
+
+def _mask_head(g: Generator) -> tuple:
+    arguments = (pick(g, 1, 3), pick(g, 1, 4), pick(g, 2, 5))
+    features = normal(g, pick(g, 0, 1, 3), arguments[0], pick(g, 1, 4, 7), pick(g, 1, 3, 14))
+    return modules.module_inputs(library.MaskHead, arguments, g, features)
+
+
+def _masks_to_cut(g: Generator) -> tuple:
+    count, high, wide = pick(g, 1, 2, 5), pick(g, 1, 7, 30), pick(g, 1, 11, 20)
+    rois = anywhere(g, scale=pick(g, 1, 30, 90))
+    masks = (normal(g, count, high, wide) > 0).to(pick(g, torch.uint8, torch.float64))
+    matched = torch.randint(count, (len(rois),), generator=g)
+    return masks, rois, matched, pick(g, 28, 1, 4)
+
+
+def _mask_loss(g: Generator) -> tuple:
+    count, classes, side = pick(g, 0, 1, 2, 6), pick(g, 2, 3, 9), pick(g, 1, 2, 7)
+    labels = 1 + torch.randint(classes - 1, (count,), generator=g)
+    targets = pick(g, uniform(g, count, side, side), whole(g, count, side, side, high=1))
+    return normal(g, count, classes, side, side) * pick(g, 0.3, 3, 60, 900), labels, targets
+
+
+def _paste(g: Generator) -> tuple:
+    """Boxes on tenths of a pixel with 0.03 to spare, so that no middle is on a border; masks of any numbers."""
+    size = (pick(g, 0, 1, 9, 17), pick(g, 1, 4, 20))
+    box = (whole(g, 1, 2, 2, low=-120, high=300) / 10 + 0.03).reshape(1, 2, 2)
+    return uniform(g, pick(g, 1, 3, 28), pick(g, 1, 2, 28)), corners(box)[0], size
+
+
 # --- lab 6 ---
 
 
@@ -500,6 +559,14 @@ FUZZ: dict[str, Data] = {
     ),
     "detection_loss": Data(_detection_loss, (*PLAIN, gradients(LEARNED)), rounds=500),
     "postprocess_detections": Data(_detections, rounds=500),
+    "FPN": Data(_pyramid, HEAD, rounds=120),
+    "roi_level": Data(_rois_to_level),
+    "upsample_1d": Data(_numbers_up, (*PLAIN, gradients(LEARNED))),
+    "upsample_2d": Data(_map_up, (*PLAIN, gradients(LEARNED))),
+    "MaskHead": Data(_mask_head, HEAD, rounds=120),
+    "mask_targets": Data(_masks_to_cut),
+    "mask_loss": Data(_mask_loss, (*PLAIN, gradients(1)), rounds=500),
+    "paste_mask": Data(_paste),
     "KeypointHead": Data(
         _keypoint_head,
         HEAD,

@@ -7,27 +7,31 @@ whatever else the machine does hits both alike. The answers are compared as well
 
 The inputs are those of one image of the lecture: 800 × 800 pixels, stride 16, 22,500 anchors; for NMS the best 12,000
 of them by random scores, decoded with small random deltas and clipped; for pooling 128 of the boxes that NMS leaves, on
-a map of 512 × 50 × 50.
+a map of 512 × 50 × 50; for the pyramid ResNet-50's four stages at a quarter of the lecture's height and width; for the
+mask head 16 ROIs of 256 × 14 × 14; for pasting 50 masks of 28 × 28 in those boxes.
 """
 
 import statistics
 import sys
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 from torchvision import ops
-from torchvision.models.detection import keypoint_rcnn, roi_heads
+from torchvision.models.detection import keypoint_rcnn, mask_rcnn, roi_heads
 from torchvision.models.detection._utils import BoxCoder, Matcher
+from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
 from course.checks.comparing import difference
 from solutions.lab1_boxes import boxes as lab1
 from solutions.lab2_anchors import anchors as lab2
 from solutions.lab3_rpn import rpn as lab3
 from solutions.lab4_roi_heads import roi_heads as lab4
+from solutions.lab5_fpn_mask import fpn, mask
 from solutions.lab6_keypoints import keypoints as lab6
 
 SECONDS, LEAST, MOST = 5.0, 9, 60  # rounds of a pair: as many as fit into the time, but so many at least and at most
@@ -160,6 +164,63 @@ def pooling(features: Tensor, rois: Tensor) -> Iterator[Pair]:
         )
 
 
+def there_and_back(module: nn.Module, inputs: list[Tensor], call: Callable[[list[Tensor]], Any]) -> Callable[[], Any]:
+    """A call that goes forward and backward through a module; it gives the outputs and all gradients."""
+
+    def run() -> tuple[Tensor, ...]:
+        leaves = [value.detach().requires_grad_() for value in inputs]
+        outputs = call(leaves)
+        outputs = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+        total = torch.stack([output.sum() for output in outputs]).sum()
+        slopes = torch.autograd.grad(total, [*leaves, *module.parameters()])
+        return (*(output.detach() for output in outputs), *slopes)
+
+    return run
+
+
+def pyramid(generator: Generator) -> Iterator[Pair]:
+    """Lab 5, first half: forward and backward, with the same weights."""
+    channels = [256, 512, 1024, 2048]
+    ours = fpn.FPN(channels, 256)
+    theirs = ops.FeaturePyramidNetwork(channels, 256, LastLevelMaxPool())
+    for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        other.data.copy_(mine.data)
+    stages = [torch.randn(1, c, 50 // 2**k, 50 // 2**k, generator=generator) for k, c in enumerate(channels)]
+    yield Pair(
+        "FPN, forward and backward",
+        1.05,
+        there_and_back(ours, stages, ours),
+        there_and_back(
+            theirs, stages, lambda maps: list(theirs(OrderedDict((str(k), m) for k, m in enumerate(maps))).values())
+        ),
+    )
+
+
+def masks(boxes: Tensor, generator: Generator) -> Iterator[Pair]:
+    """Lab 5, second half: the head forward and backward, with the same weights, and pasting."""
+    ours = mask.MaskHead(256, 256, 91)
+    theirs = nn.Sequential(mask_rcnn.MaskRCNNHeads(256, [256] * 4, 1), mask_rcnn.MaskRCNNPredictor(256, 256, 91))
+    for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        other.data.copy_(mine.data)
+    pooled = torch.randn(16, 256, 14, 14, generator=generator)
+    yield Pair(
+        "MaskHead, forward and backward",
+        1.05,
+        there_and_back(ours, [pooled], lambda x: ours(*x)),
+        there_and_back(theirs, [pooled], lambda x: theirs(*x)),
+    )
+    small = torch.rand(len(boxes), 28, 28, generator=generator)
+    # torchvision pads the masks and rounds the boxes, so only the shapes are alike; the tests have oracles for pasting
+    yield Pair(
+        f"paste_mask, {len(boxes)} masks",
+        1.0,
+        lambda: torch.stack([mask.paste_mask(one, box, SIZE) for one, box in zip(small, boxes, strict=True)]),
+        lambda: roi_heads.paste_masks_in_image(small[:, None], boxes, SIZE) >= 0.5,
+        our_form=lambda answer: answer.new_tensor(answer.shape, dtype=torch.int64),
+        their_form=lambda answer: answer.new_tensor(answer[:, 0].shape, dtype=torch.int64),
+    )
+
+
 def keypoints(generator: Generator) -> Iterator[Pair]:
     """Lab 6: the head with the lecture's channels for two persons, and decoding for twenty of 40 to 300 pixels."""
     head = lab6.KeypointHead(256)
@@ -223,6 +284,8 @@ def main() -> int:
         *boxes_and_anchors(anchors, truth),
         *suppression(boxes, scores),
         *pooling(features, rois),
+        *pyramid(generator),
+        *masks(rois[:50, 1:], generator),
         *keypoints(generator),
     )
     for pair in pairs:

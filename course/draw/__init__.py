@@ -9,6 +9,7 @@ from course.draw.anchors import anchor_order, cell_centres, inside_anchors, nine
 from course.draw.cleaning import clip_rule, clipping, size_rule, small_boxes, swapped_size
 from course.draw.coding import delta_anatomy, deltas, round_trip, size_limit
 from course.draw.coordinates import areas, axis_order, box_anatomy, converted, grid_lines
+from course.draw.cut_out import cut_out
 from course.draw.head import linear_or_not, rpn_head, tagged_channels
 from course.draw.heatmaps import heatmaps_and_skeleton, loss_at_work
 from course.draw.keypoint_head import keypoint_head, last_enlargement
@@ -17,14 +18,18 @@ from course.draw.keypoints import keypoint_cells
 from course.draw.label_traps import label_trap, sampling_trap, sixteen_squared
 from course.draw.labels import iou_histogram, label_rule, labelled, sampled
 from course.draw.learning import losses, objectness, smooth_l1
+from course.draw.levels import level_rule, rois_by_level
 from course.draw.many import iou_heatmap, iou_while_sliding
+from course.draw.masks import mask_head_plan, mask_target, masks_on_the_way, off_the_image, there_and_back
 from course.draw.overlap import overlap, overlap_cases
 from course.draw.pooling import bilinear_weights, pool_and_align, pooled_cells, roi_mistakes
 from course.draw.proposals import leaving, logit_or_probability, proposals, sieve, sorted_twice
+from course.draw.pyramid import missing_lateral, outputs_added, pyramid_levels, pyramid_plan, who_hears_whom
 from course.draw.rois import detections, sampled_rois
 from course.draw.skeletons import seventeen_keypoints
 from course.draw.suppression import nms_race, nms_rule, nms_steps
 from course.draw.traps import missing_clamp, plus_one
+from course.draw.upsampling import checkerboard, enlarged, unfolded
 
 __all__ = [
     "anchor_order",
@@ -33,12 +38,15 @@ __all__ = [
     "bilinear_weights",
     "box_anatomy",
     "cell_centres",
+    "checkerboard",
     "clip_rule",
     "clipping",
     "converted",
+    "cut_out",
     "delta_anatomy",
     "deltas",
     "detections",
+    "enlarged",
     "grid_error",
     "grid_lines",
     "heatmaps_and_skeleton",
@@ -54,24 +62,34 @@ __all__ = [
     "labelled",
     "last_enlargement",
     "leaving",
+    "level_rule",
     "linear_or_not",
     "logit_or_probability",
     "loss_at_work",
     "losses",
+    "mask_head_plan",
+    "mask_target",
+    "masks_on_the_way",
     "missing_clamp",
+    "missing_lateral",
     "nine_anchors",
     "nms_race",
     "nms_rule",
     "nms_steps",
     "objectness",
+    "off_the_image",
+    "outputs_added",
     "overlap",
     "overlap_cases",
     "plus_one",
     "pool_and_align",
     "pooled_cells",
     "proposals",
+    "pyramid_levels",
+    "pyramid_plan",
     "ratio_rule",
     "roi_mistakes",
+    "rois_by_level",
     "round_trip",
     "rpn_head",
     "sampled",
@@ -87,4 +105,7 @@ __all__ = [
     "sorted_twice",
     "swapped_size",
     "tagged_channels",
+    "there_and_back",
+    "unfolded",
+    "who_hears_whom",
 ]

@@ -93,16 +93,30 @@ def shown(draw: Callable[P, Drawing]) -> Callable[P, None]:
         if setup.grading():
             return
         try:
-            with mpl.rc_context():  # gives the student's own settings back afterwards
-                mpl.rcdefaults()
-                mpl.rcParams.update(STYLE)
-                picture = render(draw(*args, **kwargs))
+            picture = drawn(lambda: draw(*args, **kwargs))
         except NoPicture as reason:
             print(reason)
         else:
             display(picture)
 
     return show
+
+
+def drawn(draw: Callable[[], Drawing]) -> Picture:
+    """What a function draws, in our style; the student's own settings of matplotlib come back afterwards.
+
+    Raises:
+        NoPicture: as ``draw``.
+    """
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        return render(draw())
+
+
+def output(what: Any) -> None:
+    """Show something below the cell that is running."""
+    display(what)
 
 
 def render(drawing: Drawing) -> Picture:
