@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from course import checks, library
 from course.checks.check import Check
 from course.definitions import Definitions, definitions, notebooks
@@ -112,8 +114,13 @@ def collect(folder: Path | str, *, from_library: Iterable[str] = ()) -> Parts:
     for name in wanted:
         if name not in NAMES:
             raise PartsError(f"no part is called {name!r}; there are {', '.join(NAMES)}.")
-    known = [definitions(path) for path in _lab_notebooks(Path(folder))]
-    known = [each for each in known if set(each.names) & set(NAMES)]
+    paths = _lab_notebooks(Path(folder))
+    with torch.random.fork_rng(list(range(torch.cuda.device_count()))):
+        return _collect(paths, folder, wanted)
+
+
+def _collect(paths: list[Path], folder: Path | str, wanted: tuple[str, ...]) -> Parts:
+    known = [each for each in map(definitions, paths) if set(each.names) & set(NAMES)]
     if not known:
         raise PartsError(f"no notebook in {folder} has a part of a lab: give the folder that your labs are in.")
 
@@ -187,7 +194,7 @@ def _judge(name: str, found: Definitions, *, chosen: bool) -> Part:
     if chosen:
         return replace(spare, reason=ASKED_FOR)
     if name in found.problems:
-        return replace(spare, reason=f"yours stopped with {found.problems[name]}")
+        return replace(spare, reason=f"yours stopped: {found.problems[name]}")
     if value is None:
         return replace(spare, reason=f"its cell does not define {name}")
     if problem := getattr(checks, name).problem(value):
@@ -206,11 +213,11 @@ def _in_one_line(problem: str) -> str:
         if not row.startswith(" "):  # else the last piece goes on
             key, _, row = row.partition(" ")
         pieces[key] = f"{pieces.get(key, '')} {row.strip()}".strip()
-    title = title.partition(": ")[2] or title
+    shown = title.partition(": ")[2]
     if "stopped" in pieces:
-        why = f"yours stopped with {pieces['stopped']} ({title})"
+        why = f"yours stopped: {pieces['stopped']} ({shown})"
     elif "came" in pieces:
-        why = f"yours is wrong ({title}): wanted {pieces['wanted']}, came {pieces['came']}"
+        why = f"yours is wrong: wanted {pieces['wanted']}, came {pieces['came']} ({shown})"
     else:
         why = title
     return textwrap.shorten(why, WIDTH, placeholder=" …")

@@ -55,8 +55,8 @@ def ready(kind: str) -> FasterRCNN:
             if isinstance(layer, nn.BatchNorm2d):
                 layer.momentum = None  # running means over all that comes
         with torch.no_grad():
-            for image, _ in SCENES[1:5:2]:
-                model.train().backbone.body(image[None])
+            pictures = model.transform([image for image, _ in SCENES[:4]])[0].tensors
+            model.train().backbone.body(pictures)
             for part in (model.rpn, model.roi_heads):
                 for weight in part.parameters():
                     nn.init.normal_(weight, std=weight[0].numel() ** -0.5 if weight.dim() > 1 else 0.1)
