@@ -20,6 +20,7 @@ from torchvision.models.detection import (
 from course import library, parts, scenes
 from course.detector import TransplantError, restore, transplant
 from course.detector.renaming import renamed
+from tests.test_parts import with_cell
 
 REPO = Path(__file__).resolve().parents[1]
 SOURCES = pytest.mark.parametrize("source", ["source", "library"])
@@ -60,6 +61,7 @@ def ready(kind: str) -> FasterRCNN:
             for part in (model.rpn, model.roi_heads):
                 for weight in part.parameters():
                     nn.init.normal_(weight, std=weight[0].numel() ** -0.5 if weight.dim() > 1 else 0.1)
+            model.roi_heads.box_predictor.bbox_pred.weight /= 3
     return model.eval()
 
 
@@ -81,3 +83,225 @@ def test_detections_of_ten_scenes_stay_the_same(kind: str, source: str) -> None:
             for name in wanted:
                 torch.testing.assert_close(came[name], wanted[name], rtol=0, atol=1e-4, msg=lambda m: f"{name}: {m}")
     assert found >= 20
+
+
+@SOURCES
+@pytest.mark.parametrize("kind", KINDS)
+def test_losses_and_gradients_stay_the_same(kind: str, source: str) -> None:
+    answers = []
+    for model in both(kind, source):
+        images, targets = zip(*SCENES[:2], strict=True)
+        torch.manual_seed(0)  # torchvision draws which anchors and ROIs count
+        losses = model.train()(list(images), [dict(target) for target in targets])
+        sum(losses.values()).backward()
+        answers.append((losses, model.backbone.body.conv1.weight.grad, torch.rand(1)))
+    (wanted, gradient, luck), (came, same_gradient, same_luck) = answers
+    assert came.keys() == wanted.keys()
+    assert all(value > 0 for value in wanted.values())
+    for name in wanted:
+        torch.testing.assert_close(came[name], wanted[name], rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(same_gradient, gradient, rtol=1e-3, atol=1e-4 * float(gradient.abs().max()))
+    assert luck == same_luck
+
+
+@SOURCES
+@pytest.mark.parametrize("kind", KINDS)
+def test_taking_the_parts_out_again_restores_the_model(kind: str, source: str) -> None:
+    theirs, ours = both(kind, source)
+    assert restore(ours) is ours
+    wanted, came = theirs.state_dict(), ours.state_dict()
+    assert list(came) == list(wanted)
+    assert all(value.equal(came[name]) for name, value in wanted.items())
+    for before, after in zip(theirs.modules(), ours.modules(), strict=True):
+        assert type(before) is type(after)
+        assert vars(before).keys() == vars(after).keys()  # no method of ours is left behind
+        assert before.training == after.training
+    with torch.no_grad():
+        (wanted,), (came,) = theirs(images := [SCENES[0][0]]), ours(images)
+    assert all(value.equal(came[name]) for name, value in wanted.items())
+
+
+def test_what_was_learnt_in_between_is_kept() -> None:
+    _, ours = both("faster", "source")
+    with torch.no_grad():
+        for number, weight in enumerate(ours.parameters()):
+            weight += 0.01 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(number)) * weight.std()
+    with torch.no_grad():
+        (wanted,) = ours([SCENES[0][0]])
+        (came,) = restore(ours)([SCENES[0][0]])
+    assert len(wanted["boxes"]) > 5
+    for name in wanted:
+        torch.testing.assert_close(came[name], wanted[name], rtol=0, atol=1e-4)
+
+
+def snapshot() -> dict[str, dict]:
+    places = [torchvision.ops, torchvision.ops.boxes, torchvision.ops.poolers, torchvision.models.detection]
+    places += [getattr(torchvision.models.detection, name) for name in ("_utils", "roi_heads", "rpn", "faster_rcnn")]
+    classes = [torchvision.models.detection.roi_heads.RoIHeads, torchvision.models.detection.rpn.RegionProposalNetwork]
+    return {place.__name__: dict(vars(place)) for place in [*places, *classes]}
+
+
+def test_only_this_model_changes() -> None:
+    before = snapshot()
+    with torch.no_grad():
+        theirs, ours = both("faster", "source")
+        (wanted,) = theirs([SCENES[0][0]])
+        ours([SCENES[0][0]])
+        assert snapshot() == before
+        (came,) = theirs([SCENES[0][0]])
+    assert all(value.equal(came[name]) for name, value in wanted.items())
+
+
+def test_the_parts_are_really_at_work() -> None:
+    """Each function in use is called, by a model that runs and trains."""
+    called = set()
+
+    def spying(name: str, part: Callable) -> Callable:
+        def spy(*args: object) -> object:
+            called.add(name)
+            return part(*args)
+
+        return part if isinstance(part, type) else spy
+
+    for kind in KINDS:
+        spies = {name: spying(name, part) for name, part in all_parts("library").items()}
+        model = transplant(copy.deepcopy(ready(kind)), spies)
+        with torch.no_grad():
+            model([SCENES[0][0]])
+            model.train()([SCENES[0][0]], [dict(SCENES[0][1])])
+        functions = {name for name in model.transplant.used if not isinstance(library.__dict__[name], type)}
+        assert functions <= called
+        assert set(model.transplant.own()) == functions
+        for name in set(model.transplant.used) - functions:
+            assert any(type(module) is getattr(library, name) for module in model.modules())
+
+
+def test_a_wrong_part_is_replaced_and_named(tmp_path: Path) -> None:
+    wrong = "def nms(boxes, scores, iou_threshold):\n    return scores.argsort()\n"
+    with_cell("lab3_rpn", "rpn", "nms", wrong, tmp_path)
+    model = transplant(copy.deepcopy(ready("faster")), parts.collect(tmp_path))
+    with torch.no_grad():
+        (wanted,), (came,) = ready("faster")([SCENES[0][0]]), model([SCENES[0][0]])
+    torch.testing.assert_close(came["boxes"], wanted["boxes"], rtol=0, atol=1e-4)
+    text = str(model.transplant)
+    assert "  nms " in text
+    assert "yours is wrong: wanted " in text
+    assert model.transplant.own() == ["RPNHead"]
+    assert "no notebook here has it: " in text
+
+
+def small_nms_only(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
+    if len(boxes) > 50:
+        raise MemoryError("a table of all pairs")
+    return library.nms(boxes, scores, iou_threshold)
+
+
+class NoReLU(library.RPNHead):
+    def __init__(self, *arguments: int) -> None:
+        super().__init__(*arguments)
+        self.activation = nn.Identity()
+
+
+class OtherNames(nn.Module):
+    def __init__(self, in_features: int, hidden: int, num_classes: int) -> None:
+        super().__init__()
+        self.first = nn.Linear(in_features, hidden)
+
+
+def test_a_part_that_fails_on_real_input_is_replaced_as_well() -> None:
+    given = {"nms": small_nms_only, "RPNHead": NoReLU, "BoxHead": OtherNames, "box_iou": library.box_iou}
+    model = transplant(copy.deepcopy(ready("faster")), given)
+    with torch.no_grad():
+        (wanted,), (came,) = ready("faster")([SCENES[0][0]]), model([SCENES[0][0]])
+    torch.testing.assert_close(came["boxes"], wanted["boxes"], rtol=0, atol=1e-4)
+    text = str(model.transplant)
+    assert text.startswith("0 of ")
+    assert "on random input it stopped with MemoryError: a table of all pairs" in text
+    assert "values are wrong" in text
+    assert "BoxHead   " in text
+    assert "other parameters than wanted" in text
+
+
+def test_the_summary() -> None:
+    text = str(both("faster", "source")[1].transplant)
+    used = both("faster", "source")[1].transplant.used
+    assert text.startswith(f"{len(used)} of {len(used)} parts at work in this FasterRCNN are yours:\n")
+    assert "make_proposals  torchvision's stays: it chooses the best of each level first" in text
+    assert "not called by this model: bilinear_sample, box_area, " in text
+    assert all(len(line) <= 130 for line in text.splitlines())
+
+
+def test_copies_stand_on_their_own() -> None:
+    _, ours = both("faster", "source")
+    twin = copy.deepcopy(ours)
+    restore(ours)
+    with torch.no_grad():
+        (wanted,), (came,) = ready("faster")([SCENES[0][0]]), twin([SCENES[0][0]])
+    torch.testing.assert_close(came["boxes"], wanted["boxes"], rtol=0, atol=1e-4)
+    assert type(restore(twin).rpn.head) is type(ours.rpn.head)
+
+
+def test_mode_and_frozen_weights_come_along() -> None:
+    model = copy.deepcopy(ready("faster")).train()
+    for weight in model.rpn.head.parameters():
+        weight.requires_grad_(False)
+    transplant(model, library)
+    assert all(module.training for module in model.modules())
+    assert not any(weight.requires_grad for weight in model.rpn.head.parameters())
+    assert all(weight.requires_grad for weight in model.roi_heads.parameters())
+    for weight in model.roi_heads.box_head.parameters():
+        weight.requires_grad_(False)
+    restore(model.eval())
+    assert not any(module.training for module in model.modules())
+    frozen = {name for name, weight in model.roi_heads.named_parameters() if not weight.requires_grad}
+    assert frozen == {name for name, _ in model.roi_heads.named_parameters()}
+
+
+def test_random_numbers_are_left_alone() -> None:
+    torch.manual_seed(0)
+    wanted = torch.rand(1)
+    torch.manual_seed(0)
+    transplant(copy.deepcopy(ready("faster")), all_parts("source"))
+    assert torch.rand(1) == wanted
+
+
+def test_other_models() -> None:
+    model = fasterrcnn_resnet50_fpn_v2(weights=None, weights_backbone=None, num_classes=3, min_size=64, max_size=96)
+    with torch.no_grad():
+        (wanted,) = model.eval()([SCENES[0][0]])
+        (came,) = transplant(model, library)([SCENES[0][0]])
+    torch.testing.assert_close(came["boxes"], wanted["boxes"], rtol=0, atol=1e-4)
+    assert set(model.transplant.kept) >= {"RPNHead", "BoxHead"}
+    assert model.transplant.kept["BoxHead"] == "it has other layers in this model"
+    other = retinanet_resnet50_fpn(weights=None, weights_backbone=None)
+    with pytest.raises(TransplantError, match="wanted torchvision's FasterRCNN, .* got RetinaNet"):
+        transplant(other, library)
+
+
+def test_errors_at_the_border() -> None:
+    model = copy.deepcopy(ready("faster"))
+    with pytest.raises(TransplantError, match="no parts in this model"):
+        restore(model)
+    with pytest.raises(parts.PartsError, match="wanted parts"):
+        transplant(model, None)
+    transplant(model, library)
+    with pytest.raises(TransplantError, match="parts in it already"):
+        transplant(model, library)
+
+
+def test_renaming_says_when_torchvision_has_changed() -> None:
+    with pytest.raises(LookupError, match=r"roi_heads\.fastrcnn_loss does not use the name nms"):
+        renamed(torchvision.models.detection.roi_heads.fastrcnn_loss, nms=library.nms)
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("kind", KINDS)
+def test_on_a_gpu(kind: str) -> None:
+    theirs = copy.deepcopy(ready(kind)).cuda()
+    ours = transplant(copy.deepcopy(theirs), all_parts("source"))
+    with torch.no_grad():
+        for image, _ in SCENES[:3]:
+            (wanted,), (came,) = theirs([image.cuda()]), ours([image.cuda()])
+            for name in wanted:
+                torch.testing.assert_close(came[name], wanted[name], rtol=0, atol=1e-3)
+    assert all(value.is_cuda for value in restore(ours.cpu().cuda()).state_dict().values())

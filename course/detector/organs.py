@@ -141,27 +141,39 @@ def _one_logit(weights: Weights) -> Weights:
     return weights | {name: value[1::2] - value[0::2] for name, value in pairs.items()}
 
 
-def _layers(**theirs: str) -> dict[str, str]:
-    """Names of weights and biases from names of layers, ``__`` for a dot."""
-    return {f"{ours.replace('__', '.')}.{kind}": f"{layer}.{kind}" for ours, layer in theirs.items() for kind in KINDS}
-
-
-KINDS = ("weight", "bias")
-
-
-def _channels(layer: Any) -> tuple[int, int]:
-    return layer.in_channels, layer.out_channels
+def _both(layers: dict[str, str]) -> dict[str, str]:
+    """Names of weights and biases from names of layers."""
+    return {f"{ours}.{kind}": f"{theirs}.{kind}" for ours, theirs in layers.items() for kind in ("weight", "bias")}
 
 
 def _pyramid_names(backbone: Any) -> dict[str, str]:
     if not isinstance(backbone.fpn.extra_blocks, LastLevelMaxPool):
         return {}
-    count = len(backbone.fpn.inner_blocks)
-    blocks = {f"{kind}.{k}": f"fpn.{kind}.{k}.0" for k in range(count) for kind in ("inner_blocks", "layer_blocks")}
-    return _layers(**{ours.replace(".", "__"): theirs for ours, theirs in blocks.items()})
+    levels = range(len(backbone.fpn.inner_blocks))
+    return _both({f"{kind}.{k}": f"fpn.{kind}.{k}.0" for kind in ("inner_blocks", "layer_blocks") for k in levels})
 
+
+def _pyramid_arguments(backbone: Any) -> tuple[list[int], int]:
+    laterals = [block[0] for block in backbone.fpn.inner_blocks]
+    return [layer.in_channels for layer in laterals], laterals[0].out_channels
+
+
+RPN_LAYERS = {"conv": "head.conv.0.0", "cls_logits": "head.cls_logits", "bbox_pred": "head.bbox_pred"}
+BOX_LAYERS = {
+    **{name: f"box_head.{name}" for name in ("fc6", "fc7")},
+    **{name: f"box_predictor.{name}" for name in ("cls_score", "bbox_pred")},
+}
+MASK_LAYERS = {
+    **{f"mask_fcn{k + 1}": f"mask_head.{k}.0" for k in range(4)},
+    **{name: f"mask_predictor.{name}" for name in ("conv5_mask", "mask_fcn_logits")},
+}
+KEYPOINT_LAYERS = {
+    **{f"convs.{k}": f"keypoint_head.{k}" for k in range(0, 16, 2)},
+    "kps_score_lowres": "keypoint_predictor.kps_score_lowres",
+}
 
 ORGANS = (
+    Organ("FPN", "backbone", ("fpn",), Pyramid, _pyramid_arguments, _pyramid_names),
     Organ(
         "RPNHead",
         "rpn",
@@ -172,7 +184,7 @@ ORGANS = (
             rpn.head.conv[0][0].out_channels,
             rpn.head.cls_logits.out_channels,
         ),
-        lambda rpn: _layers(conv="head.conv.0.0", cls_logits="head.cls_logits", bbox_pred="head.bbox_pred"),
+        lambda rpn: _both(RPN_LAYERS),
         _two_logits,
         _one_logit,
     ),
@@ -186,11 +198,30 @@ ORGANS = (
             heads.box_head.fc6.out_features,
             heads.box_predictor.cls_score.out_features,
         ),
-        lambda heads: _layers(
-            fc6="box_head.fc6",
-            fc7="box_head.fc7",
-            cls_score="box_predictor.cls_score",
-            bbox_pred="box_predictor.bbox_pred",
+        lambda heads: _both(BOX_LAYERS),
+    ),
+    Organ(
+        "MaskHead",
+        "roi_heads",
+        ("mask_head", "mask_predictor"),
+        Head,
+        lambda heads: (
+            heads.mask_head[0][0].in_channels,
+            heads.mask_head[0][0].out_channels,
+            heads.mask_predictor.mask_fcn_logits.out_channels,
         ),
+        lambda heads: _both(MASK_LAYERS),
+    ),
+    Organ(
+        "KeypointHead",
+        "roi_heads",
+        ("keypoint_head", "keypoint_predictor"),
+        Head,
+        lambda heads: (
+            heads.keypoint_head[0].in_channels,
+            heads.keypoint_head[0].out_channels,
+            heads.keypoint_predictor.kps_score_lowres.out_channels,
+        ),
+        lambda heads: _both(KEYPOINT_LAYERS),
     ),
 )

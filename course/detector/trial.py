@@ -83,11 +83,23 @@ def _index(luck: Generator, below: int, count: int) -> Tensor:
     return torch.randint(below, (count,), generator=luck)
 
 
+def _keypoints(luck: Generator) -> Tensor:
+    """Keypoints ``(20, 17, 3)`` all over the image, of all three visibilities."""
+    places = torch.rand(20, 17, 2, generator=luck) * torch.tensor([SIZE[1], SIZE[0]])
+    return torch.cat((places, _index(luck, 3, 20 * 17).reshape(20, 17, 1)), dim=2)
+
+
 CODING = (10.0, 10.0, 5.0, 5.0)
 
 # What a module is constructed with (None for a function), and its input.
 TRIALS: dict[str, Callable[[Generator], tuple[tuple[Any, ...] | None, tuple[Any, ...]]]] = {
     "RPNHead": lambda luck: ((6, 6, 3), (_randn(luck, 2, 6, 5, 7),)),
+    "FPN": lambda luck: (
+        ([3, 5, 4], 6),
+        ([_randn(luck, 2, 3, 13, 18), _randn(luck, 2, 5, 7, 9), _randn(luck, 2, 4, 3, 4)],),
+    ),
+    "MaskHead": lambda luck: ((3, 4, 3), (_randn(luck, 2, 3, 14, 14),)),
+    "KeypointHead": lambda luck: ((3, 4, 5), (_randn(luck, 2, 3, 14, 14),)),
     "BoxHead": lambda luck: ((24, 10, 4), (_randn(luck, 5, 6, 2, 2),)),
     "box_iou": lambda luck: (None, (_boxes(luck, 40), _boxes(luck, 7))),
     "clip_boxes_to_image": lambda luck: (None, (_boxes(luck, 40), SIZE)),
@@ -105,4 +117,19 @@ TRIALS: dict[str, Callable[[Generator], tuple[tuple[Any, ...] | None, tuple[Any,
         None,
         (2 * _randn(luck, 30, 4), _randn(luck, 30, 16), _boxes(luck, 30), SIZE, 0.05, 0.5, 20),
     ),
+    "roi_level": lambda luck: (None, (20 * _boxes(luck, 60), 2, 5)),
+    "mask_loss": lambda luck: (
+        None,
+        (_randn(luck, 12, 3, 8, 8), _index(luck, 3, 12), torch.rand(12, 8, 8, generator=luck)),
+    ),
+    "keypoints_to_heatmap": lambda luck: (None, (_keypoints(luck), _boxes(luck, 20), 56)),
+    "keypoint_loss": lambda luck: (
+        None,
+        (
+            _randn(luck, 20, 17, 8, 8),
+            _index(luck, 64, 20 * 17).reshape(20, 17),
+            torch.rand(20, 17, generator=luck) < 0.5,
+        ),
+    ),
+    "heatmaps_to_keypoints": lambda luck: (None, (_randn(luck, 4, 17, 14, 14), _boxes(luck, 4))),
 }
