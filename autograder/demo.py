@@ -36,8 +36,10 @@ def hand_in(lab: str, course: Path) -> int:
     texts = {(answer.exercise, answer.name): answer.text for answer in answers(lab)}
     for path in sorted((course / "release" / lab).glob("*.ipynb")):
         released = notebooks.read(path)
+        to_write = notebooks.to_write(released).keys()  # a lab may have several notebooks
         for student in students(lab):
-            cells = {exercise: texts[exercise, name] for exercise, name in student.answers.items()} | student.written
+            given = {exercise: texts[exercise, name] for exercise, name in student.answers.items()} | student.written
+            cells = {exercise: text for exercise, text in given.items() if exercise in to_write}
             folder = course / "submitted" / student.student / lab
             folder.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebooks.solve(released, cells, student.extra_cells), folder / path.name)

@@ -37,7 +37,7 @@ def _same(came: Any, suspected: Any, case: Case) -> bool:
     if isinstance(came, Failure) or isinstance(suspected, Failure):
         both = isinstance(came, Failure) and isinstance(suspected, Failure)
         return both and (came.kind, came.message) == (suspected.kind, suspected.message)
-    if isinstance(came, tuple) and isinstance(suspected, tuple) and len(came) == len(suspected):
+    if isinstance(came, tuple | list) and isinstance(suspected, tuple | list) and len(came) == len(suspected):
         return all(_same(part, other, case) for part, other in zip(came, suspected, strict=True))
     if not isinstance(came, Tensor):
         return type(came) is type(suspected)

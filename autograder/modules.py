@@ -1,7 +1,7 @@
 """Cases for exercises whose answer is an ``nn.Module``: given weights are copied in, outputs and gradients compared.
 
 The arguments of such a case are ``(arguments, weights, *inputs)``: what the class is made with, the weights by name,
-and what goes through it. :func:`module_inputs` makes them from the reference class.
+and what goes through it: tensors, or lists of them. :func:`module_inputs` makes them from the reference class.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 from torch.func import functional_call
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map
 
 from autograder.exercise import Case
 from autograder.other_device import on_other_device
@@ -20,7 +20,7 @@ from course.checks.modules import fresh, outputs, with_weights
 NAMES_AND_SHAPES = "The docstring names the layers: with other names or shapes the weights cannot be copied in."
 
 
-def module_inputs(reference: Callable, arguments: tuple, generator: Generator, *inputs: Tensor) -> tuple:
+def module_inputs(reference: Callable, arguments: tuple, generator: Generator, *inputs: Tensor | list[Tensor]) -> tuple:
     """Arguments of a module's case, with random weights under the reference's names.
 
     Weights are large enough (outputs of order 1) for every layer, bias and activation to show in the outputs.
@@ -36,13 +36,13 @@ def gradients(module: Callable, args: tuple) -> Any:
     """The gradients of a fixed mixture of all outputs, by the inputs and then by each weight in its order."""
     arguments, weights, *inputs = args
     made = with_weights(module, arguments, weights)
-    leaves = [value.clone().requires_grad_() for value in inputs]
-    answers = [answer for answer in tree_leaves(made(*leaves)) if isinstance(answer, Tensor)]
+    copies = tree_map(lambda value: value.clone().requires_grad_(), inputs)
+    answers = [answer for answer in tree_leaves(made(*copies)) if isinstance(answer, Tensor)]
     # cosines of 0, 1, 2, …: every output counts differently, so that none can stand in for another
     mixture = torch.stack(
         [(answer.flatten() * torch.arange(answer.numel()).to(answer).cos()).sum() for answer in answers]
     ).sum()
-    return slopes(mixture, [*leaves, *(made.get_parameter(name) for name in weights)])
+    return slopes(mixture, [*tree_leaves(copies), *(made.get_parameter(name) for name in weights)])
 
 
 def slopes(value: Tensor, by: Sequence[Tensor]) -> tuple[Tensor, ...]:
@@ -95,7 +95,7 @@ def outputs_elsewhere(module: Callable, args: tuple) -> Any:
     arguments, weights, *inputs = args
     made = with_weights(module, arguments, weights)
 
-    def run(moved: Mapping[str, Tensor], *there: Tensor) -> Any:
+    def run(moved: Mapping[str, Tensor], *there: Any) -> Any:
         return functional_call(made, dict(moved), there)
 
     return on_other_device(run)(weights, *inputs)

@@ -61,11 +61,7 @@ def solve(released: NotebookNode, cells: dict[str, str], extra: tuple[str, ...] 
         extra: text of cells that the student added after the setup cell.
     """
     notebook = copy.deepcopy(released)
-    solution_cells = {
-        cell.metadata.nbgrader.grade_id: cell
-        for cell in notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("solution")
-    }
+    solution_cells = to_write(notebook)
     for grade_id, text in cells.items():
         solution_cells[grade_id].source = text
     first = next(index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code")
@@ -73,14 +69,19 @@ def solve(released: NotebookNode, cells: dict[str, str], extra: tuple[str, ...] 
     return notebook
 
 
-def solutions(lab: str, name: str, root: Path = ROOT) -> dict[str, str]:
-    """The reference's solution cells of a notebook, by ``grade_id``."""
-    notebook = read(root / "source" / lab / f"{name}.ipynb")
+def to_write(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    """The cells of a notebook that are the student's to write, by ``grade_id``."""
     return {
-        cell.metadata.nbgrader.grade_id: cell.source
+        cell.metadata.nbgrader.grade_id: cell
         for cell in notebook.cells
         if cell.metadata.get("nbgrader", {}).get("solution")
     }
+
+
+def solutions(lab: str, name: str, root: Path = ROOT) -> dict[str, str]:
+    """The reference's solution cells of a notebook, by ``grade_id``."""
+    cells = to_write(read(root / "source" / lab / f"{name}.ipynb"))
+    return {grade_id: cell.source for grade_id, cell in cells.items()}
 
 
 def out_of_step(lab: str, root: Path = ROOT) -> list[str]:

@@ -81,6 +81,12 @@ def _student(course: Path, lab: str, name: str, gradebook: Gradebook) -> Student
     seconds = 0.0
     for graded in submission.notebooks:
         path = course / "autograded" / name / lab / f"{graded.name}.ipynb"
+        if not (course / "submitted" / name / lab / path.name).exists():  # one of several notebooks was not handed in
+            results += [
+                Result(grade.name.removeprefix("test_"), 0.0, grade.max_score, f"{path.name} was not handed in.")
+                for grade in graded.grades
+            ]
+            continue
         if not path.exists():
             raise InstructorError(f"{name} has no autograded {graded.name}: run nbgrader autograde {lab} first.")
         notebook = read(path)

@@ -1,13 +1,14 @@
-"""All exercises by name: one module a lab, each with a tuple ``EXERCISES``."""
+"""All exercises by name: one module a lab or notebook, each with a tuple ``EXERCISES``."""
 
 from autograder.exercise import Exercise
-from autograder.exercises import lab1_boxes, lab2_anchors, lab3_rpn, lab4_roi_heads
+from autograder.exercises import lab1_boxes, lab2_anchors, lab3_rpn, lab4_roi_heads, lab5_fpn, lab5_mask
 
 LABS: dict[str, tuple[Exercise, ...]] = {
     "lab1_boxes": lab1_boxes.EXERCISES,
     "lab2_anchors": lab2_anchors.EXERCISES,
     "lab3_rpn": lab3_rpn.EXERCISES,
     "lab4_roi_heads": lab4_roi_heads.EXERCISES,
+    "lab5_fpn_mask": (*lab5_fpn.EXERCISES, *lab5_mask.EXERCISES),
 }
 EXERCISES: dict[str, Exercise] = {exercise.name: exercise for lab in LABS.values() for exercise in lab}
 

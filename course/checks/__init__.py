@@ -21,10 +21,14 @@ from course.checks.lab4_roi_heads import (
     roi_pool,
     sample_rois,
 )
+from course.checks.lab5_fpn import FPN, roi_level
+from course.checks.lab5_mask import MaskHead, mask_loss, mask_targets, paste_mask, upsample_1d, upsample_2d
 
 __all__ = [
+    "FPN",
     "BoxHead",
     "CheckFailed",
+    "MaskHead",
     "RPNHead",
     "anchor_shapes",
     "bilinear_sample",
@@ -38,13 +42,19 @@ __all__ = [
     "inside_image",
     "label_anchors",
     "make_proposals",
+    "mask_loss",
+    "mask_targets",
     "nms",
+    "paste_mask",
     "postprocess_detections",
     "remove_small_boxes",
     "roi_align",
+    "roi_level",
     "roi_pool",
     "rpn_loss",
     "sample_labels",
     "sample_rois",
+    "upsample_1d",
+    "upsample_2d",
     "yxyx_to_xyxy",
 ]

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from torch import Tensor
+from torch.utils._pytree import tree_map
+
 from course.checks.calling import READY_MADE, Failure, call
 from course.checks.comparing import Difference, difference, show
 from course.checks.guard import Guard
@@ -76,7 +79,7 @@ class Check:
             came = type(function).__name__
             return f"{self.name} should be a function, but it is a {came}: run the cell that defines it."
         for example in self.examples:
-            args = tuple(value.clone() if hasattr(value, "clone") else value for value in example.inputs.values())
+            args = tree_map(lambda v: v.clone() if isinstance(v, Tensor) else v, tuple(example.inputs.values()))
             guard = Guard(self.ready_made)
             came = call(example.run, guard.watching(function), args, guard=guard, seconds=SECONDS)
             if found := difference(example.wanted, came):

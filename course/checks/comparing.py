@@ -27,12 +27,12 @@ def difference(
 ) -> Difference | None:
     """Compare an answer with the right one: type, shape, dtype, device, then values; ``None`` when it is right.
 
-    ``wanted`` is a tensor, or a tuple of answers that are compared one by one. A :class:`Failure` is never right.
-    Without ``exact_dtype`` numbers of another precision are compared by value; truth values are no numbers.
+    ``wanted`` is a tensor, or a tuple or list of answers that are compared one by one. A :class:`Failure` is never
+    right. Without ``exact_dtype`` numbers of another precision are compared by value; truth values are no numbers.
     """
     if isinstance(came, Failure):
         return Difference("stopped", f"it stopped with {came}" + (f" ({came.where})" if came.where else ""))
-    if isinstance(wanted, tuple):
+    if isinstance(wanted, tuple | list):
         return _tuple_difference(wanted, came, rtol, atol, exact_dtype)
     try:
         return _tensor_difference(wanted, came, rtol, atol, exact_dtype)
@@ -41,7 +41,9 @@ def difference(
         return Difference("type", f"it gives {problem}", "a plain torch.Tensor", problem)
 
 
-def _tuple_difference(wanted: tuple, came: Any, rtol: float, atol: float, exact_dtype: bool) -> Difference | None:
+def _tuple_difference(
+    wanted: tuple | list, came: Any, rtol: float, atol: float, exact_dtype: bool
+) -> Difference | None:
     if not isinstance(came, tuple | list) or len(came) != len(wanted):
         got = f"{len(came)} values" if isinstance(came, tuple | list) else type(came).__name__
         return Difference("type", f"{got} came, {len(wanted)} values were wanted")
@@ -93,6 +95,8 @@ def show(value: Any) -> str:
 
 
 def _numbers(value: Any) -> str:
+    if isinstance(value, Tensor):
+        return show(value)
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, list | tuple):

@@ -27,6 +27,7 @@ class ReadyMadeError(Exception):
 
 COMPILERS = ("torch/jit/_script.py", "torch/jit/_trace.py")
 # what is called as torch.ops.torchvision.nms: one piece of code for all operators, the object tells which one it is
+TORCHS_OWN = torch.conv1d.__qualname__.rpartition(".")[0]  # where torch's functions in C++ say that they live
 OPERATORS = (torch._ops.OpOverloadPacket.__call__.__code__, torch._ops.OpOverload.__call__.__code__)
 
 
@@ -36,7 +37,8 @@ class Guard:
     ``names`` are dotted, like ``torchvision.ops.boxes.box_iou``; ``*`` stands for anything, as in ``solutions.*``. An
     operator in C++ goes by its place in ``torch.ops``, like ``torch.ops.torchvision.nms``.
     Every Python call is looked at while the guard is up (``sys.setprofile``), and recognised by the file that its code
-    was compiled from: an alias, ``getattr``, ``importlib`` or a copy of the function object make no difference.
+    was compiled from: an alias, ``getattr``, ``importlib`` or a copy of the function object make no difference. torch's
+    own functions without Python code, such as ``torch.conv_transpose2d``, are recognised by their place in ``torch``.
 
     ``seen`` holds the first forbidden name that was called, also when the student's code caught the error; ``calls`` is
     the number of calls, of functions in Python and in C, that it has looked at.
@@ -100,12 +102,16 @@ class Guard:
         return stand_in
 
     def _look(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event == "c_call":
-            self.calls += 1
-        if event != "call":
+        if event not in ("call", "c_call"):
             return
         self.calls += 1
         if self._paused:
+            return
+        if event == "c_call":
+            owner, _, name = getattr(argument, "__qualname__", "").rpartition(".")
+            if owner == TORCHS_OWN and (verdict := self._listed(f"torch.{name}")):
+                self.seen = self.seen or verdict
+                raise ReadyMadeError(verdict)
             return
         code = frame.f_code
         if code.co_filename.endswith(COMPILERS):  # what is compiled runs later without a Python call: look at it now

@@ -15,6 +15,8 @@ from course.library.anchors import (
     sample_labels,
 )
 from course.library.boxes import box_area, box_iou, clip_boxes_to_image, remove_small_boxes, yxyx_to_xyxy
+from course.library.fpn import FPN, roi_level
+from course.library.mask import MaskHead, mask_loss, mask_targets, paste_mask, upsample_1d, upsample_2d
 from course.library.roi_heads import (
     BoxHead,
     bilinear_sample,
@@ -27,7 +29,9 @@ from course.library.roi_heads import (
 from course.library.rpn import RPNHead, make_proposals, nms, rpn_loss
 
 __all__ = [
+    "FPN",
     "BoxHead",
+    "MaskHead",
     "RPNHead",
     "anchor_shapes",
     "bilinear_sample",
@@ -41,13 +45,19 @@ __all__ = [
     "inside_image",
     "label_anchors",
     "make_proposals",
+    "mask_loss",
+    "mask_targets",
     "nms",
+    "paste_mask",
     "postprocess_detections",
     "remove_small_boxes",
     "roi_align",
+    "roi_level",
     "roi_pool",
     "rpn_loss",
     "sample_labels",
     "sample_rois",
+    "upsample_1d",
+    "upsample_2d",
     "yxyx_to_xyxy",
 ]

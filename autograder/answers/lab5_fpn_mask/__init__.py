@@ -1,0 +1,2 @@
+MODULES = ()
+STUDENTS = ()

@@ -1,0 +1,372 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 5, first half · The feature pyramid
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab5_fpn_mask/fpn.ipynb)
+#
+# **10 points · about 60 minutes · one small network and one function** (the second half, `mask.ipynb`, has 20 points)
+#
+# In lab 4 the far helmet covered 2.25 × 3.81 cells of the feature map. There is not much to see in nine cells. This lab gives the detector
+# several maps of the same image, fine ones for small things and coarse ones for large things, and lets each of them know what the others have seen.
+#
+# | where this comes from | |
+# |---|---|
+# | lecture | third part, *From Faster RCNN to Mask RCNN*: "Class practice – CNN backbone with FPN", "FasterRCNN with FPN", "Top down pathway", "Lateral connections" |
+# | paper | Lin et al., *Feature Pyramid Networks for Object Detection* (2017): section 3 (the pyramid), 4.2 (which level an ROI goes to) |
+#
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
+# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
+
+# %% [markdown]
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+
+# %%
+# Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("course") is None:
+    address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
+
+import torch
+from torch import Tensor
+
+from course import checks, draw, pipeline, setup
+
+device = setup.device()
+
+# %% [markdown]
+# What the earlier labs built comes ready-made from here on, so that nothing depends on your own labs 1 to 4.
+
+# %%
+from torch import nn
+from torch.nn import functional as F
+
+from course import scenes
+from course.library import box_area, roi_align
+
+# %% [markdown]
+# ## Where we are
+#
+# Yellow is what you build today. Whoever reads the map behind it, RPN and ROI heads, now reads a pyramid of maps.
+
+# %% tags=["active-ipynb"]
+# pipeline.show("fpn")
+
+# %% [markdown]
+# ## The printed model's names and ours
+#
+# The slides print torchvision's model. These are its lines and what they mean:
+#
+# | slides | here | what it is |
+# |---|---|---|
+# | `(body)`, `layer1` … `layer4` | `features` | what ResNet-50 gives after each of its four stages: 256, 512, 1,024 and 2,048 channels, at strides 4, 8, 16, 32 |
+# | `(inner_blocks)` | `inner_blocks` | the *lateral* connections: one 1 × 1 convolution for each stage, to 256 channels |
+# | `(layer_blocks)` | `layer_blocks` | one 3 × 3 convolution for each merged map |
+# | `(extra_blocks): LastLevelMaxPool()` | the last map | the coarsest map once more, every second cell |
+# | P2 … P5 | `pyramid[0]` … `pyramid[3]` | the outputs, by the level k: one cell of $P_k$ is $2^k$ pixels wide |
+
+# %% [markdown]
+# ## The example of this half
+#
+# A building site with people near and far. The true boxes stand in for ROIs.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     photo, target = scenes.scene(7, (480, 720))
+#     photo, boxes = photo.to(device), target["boxes"].to(device)
+#     sides = box_area(boxes).sqrt()
+#     print(f"photo {tuple(photo.shape)}, {len(boxes)} boxes; √area from {sides.min():.0f} to {sides.max():.0f} pixels")
+
+# %% [markdown]
+# ## Exercise 1 · `FPN`
+#
+# *medium · 35 minutes · 7 points*
+#
+# **Idea.** A backbone is a pyramid already. **Bottom-up**, from stage to stage, its maps get smaller and smarter: the fine ones know exactly *where* something is, but only that it is an edge or
+# a colour; the coarse ones know *what* it is, a person, but each cell is 32 pixels wide. Wanted are maps that know both. So the knowledge has to come down again:
+#
+# 1. **Lateral.** A 1 × 1 convolution brings every bottom-up map to the same number of channels: $L_k = \text{inner}_k(C_k)$.
+# 2. **Top-down.** Begin at the coarsest, $M_5 = L_5$. Enlarge what you have to the size of the next finer map, each cell copied to its new neighbours, and **add the lateral**:
+#
+# $$M_k = L_k + \text{enlarge}(M_{k+1})$$
+#
+# 3. **Smooth.** A 3 × 3 convolution on each merged map: $P_k = \text{layer}_k(M_k)$. Adding two maps leaves steps, and this smooths them.
+# 4. **One more.** Every second cell of the coarsest output, for very large anchors: a max pooling with kernel 1 and stride 2.
+#
+# There is no ReLU anywhere. And watch the order of 2 and 3: what goes on downwards is $M_k$, not $P_k$.
+
+# %% tags=["active-ipynb"]
+# draw.pyramid_plan()
+
+# %% [markdown]
+# **Why are the laterals needed?** The coarse map says "somewhere in these 32 pixels". Enlarging it makes more cells, not more knowledge: after all the down- and up-sampling nobody knows any more where exactly. The
+# lateral brings the exact place back, from a map that never lost it. It is a short cut for gradients as well, as in ResNet.
+#
+# **Sizes.** A stage gives half the height and width, rounded *up*: 25 cells become 13. Twice 13 is 26, one too many. So enlarge to the size of the lateral, not by a factor 2:
+# `F.interpolate(x, size=(height, width), mode="nearest")`.
+
+# %% nbgrader={"grade": false, "grade_id": "FPN", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class FPN(nn.Module):
+    """A feature pyramid: maps of one width, each with the knowledge of all coarser ones.
+
+    Args:
+        in_channels (list[int]): channels of the backbone's maps, fine to coarse; one or more.
+        out_channels (int): channels of every output.
+
+    Layers, in two ``nn.ModuleList`` with one entry for each map, in the same order:
+    ``inner_blocks``, ``nn.Conv2d`` with kernel 1 (in_channels[k] → out_channels), and
+    ``layer_blocks``, ``nn.Conv2d`` with kernel 3 and padding 1 (out_channels →
+    out_channels). Their start is left to you; PyTorch's own is fine.
+
+    Source: lecture, "FasterRCNN with FPN"; Feature Pyramid Networks, section 3;
+    torchvision's FeaturePyramidNetwork with LastLevelMaxPool.
+    """
+
+    def __init__(self, in_channels: list[int], out_channels: int) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.inner_blocks = nn.ModuleList(
+            nn.Conv2d(channels, out_channels, kernel_size=1) for channels in in_channels
+        )
+        self.layer_blocks = nn.ModuleList(
+            nn.Conv2d(out_channels, out_channels, kernel_size=3, padding=1) for _ in in_channels
+        )
+        ### END SOLUTION
+
+    def forward(self, features: list[Tensor]) -> list[Tensor]:
+        """Turn the backbone's maps into the pyramid.
+
+        Args:
+            features (list[Tensor]): float maps (B, in_channels[k], H_k, W_k), fine to
+                coarse. Sizes may be odd, and need not halve exactly. B may be 0.
+
+        Returns:
+            list[Tensor]: one map (B, out_channels, H_k, W_k) for each input, in the same
+            order, and last the coarsest of them max-pooled with kernel 1 and stride 2:
+            (B, out_channels, ⌈H / 2⌉, ⌈W / 2⌉). Same dtype and device, with gradient; the
+            list that came in is left as it was.
+        """
+        ### BEGIN SOLUTION
+        laterals = [block(feature) for block, feature in zip(self.inner_blocks, features, strict=True)]
+
+        merged = [laterals[-1]]  # coarse to fine
+        for lateral in laterals[-2::-1]:
+            enlarged = F.interpolate(merged[-1], size=lateral.shape[-2:], mode="nearest")
+            merged.append(lateral + enlarged)
+        merged.reverse()  # fine to coarse, as the input
+
+        pyramid = [block(each) for block, each in zip(self.layer_blocks, merged, strict=True)]
+        return [*pyramid, F.max_pool2d(pyramid[-1], kernel_size=1, stride=2)]
+        ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Three loops, one after the other: laterals of all maps; from the coarsest to the finest, merge; smooth all merged maps. Keep the merged maps in a list of their own.
+# </details>
+#
+# <details><summary>Hint 2: layers in a list</summary>
+#
+# `nn.ModuleList([...])` is a list whose layers count as layers of your module; a plain Python list hides their weights from the optimiser. You can index it, loop over it, and `zip` it with `features`.
+# </details>
+#
+# <details><summary>Hint 3: downwards</summary>
+#
+# `for k in range(len(features) - 2, -1, -1)` goes from the second coarsest to the finest. `lateral.shape[-2:]` is the size to enlarge to.
+# </details>
+#
+# <details><summary>Hint 4: nearly the answer</summary>
+#
+# 1. `laterals[k]` = inner_blocks[k] of features[k]
+# 2. `merged[last]` = laterals[last]; then, downwards, `merged[k]` = laterals[k] + merged[k + 1] enlarged to the size of laterals[k]
+# 3. `outputs[k]` = layer_blocks[k] of merged[k]
+# 4. append `F.max_pool2d(outputs[-1], 1, stride=2)`
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_FPN", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.FPN(FPN)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("FPN", FPN)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# **Who hears whom?** Here your FPN gets maps in which stage k speaks on channel k alone, and layers that only pass things on. So one can read off which stages each output has heard. Every output should hear its own stage
+# and all coarser ones, each once.
+
+# %% tags=["active-ipynb"]
+# draw.who_hears_whom(FPN)
+
+# %% [markdown]
+# **The levels as images.** The photo itself, averaged to strides 4 to 32, plays the backbone; again the layers only pass things on. Each output is then the mean of all stages that it has heard.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.pyramid_levels(photo, FPN)
+
+# %% [markdown]
+# **What a missing lateral does.** The finest output once more, close up: without the top-down way, without laterals, and as it should be.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.missing_lateral(photo, boxes[0], FPN)
+
+# %% [markdown]
+# And the printed shapes of the lecture: the four stages of ResNet-50 for an 800 × 800 image. Everything that leaves has 256 channels, so one RPN head and one detection head serve all levels.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     stages = [torch.randn(1, 256 * 2**k, 200 // 2**k, 200 // 2**k, device=device) for k in range(4)]
+#     fpn = FPN([256, 512, 1024, 2048], 256).to(device)
+#     with torch.no_grad():
+#         pyramid = fpn(stages)
+#     for k, feature in enumerate(pyramid, start=2):
+#         came = f"C{k} {tuple(stages[k - 2].shape)}" if k < 6 else "P5, every second cell"
+#         print(f"{came:<24} → P{k} {tuple(feature.shape)}")
+
+# %% [markdown]
+# ## Exercise 2 · `roi_level`
+#
+# *easy · 15 minutes · 3 points*
+#
+# **Idea.** Five maps, and each ROI has to be cut out of *one*. A large ROI goes to a coarse map, a small one to a fine map, so that all of them are about equally many cells large. The paper takes 224 × 224, the size of the
+# images that ImageNet networks are trained on: such an ROI goes to level 4. Half that side: one level finer. Twice: one coarser.
+#
+# $$k = \Bigl\lfloor 4 + \log_2 \frac{\sqrt{w\,h}}{224} + 10^{-6} \Bigr\rfloor, \quad\text{then}\quad k_\text{min} \le k \le k_\text{max}$$
+#
+# The floor makes steps: from 224 up to just under 448 it is level 4. The $10^{-6}$ is torchvision's: an ROI of exactly 224 × 224 shall not fall to level 3 by a rounding error.
+#
+# P6, the extra map, is for the RPN only: no ROI is read from it.
+
+# %% nbgrader={"grade": false, "grade_id": "roi_level", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
+    """Say from which level of the pyramid each ROI is read.
+
+    Args:
+        boxes (Tensor[N, 4]): float boxes ``(x1, y1, x2, y2)``, in pixels; N may be 0.
+        k_min (int): the finest level; one cell of level k is 2ᵏ pixels wide.
+        k_max (int): the coarsest level.
+
+    Returns:
+        Tensor[N]: int64, on the boxes' device: floor(4 + log₂(√(w · h) / 224) + 10⁻⁶),
+        limited to ``k_min`` … ``k_max``. It is the level itself, 2 to 5, not a place in a
+        list of maps. A box without area gives ``k_min``; no boxes give empty (0,).
+
+    Source: Feature Pyramid Networks, equation 1; torchvision's LevelMapper (which gives
+    k − k_min).
+    """
+    ### BEGIN SOLUTION
+    side = box_area(boxes).sqrt()
+    level = torch.floor(4 + torch.log2(side / 224) + 1e-6)  # -inf where the area is 0
+    return level.clamp(k_min, k_max).long()
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `box_area` of lab 1 is ready. Then it is the formula, from the inside to the outside: square root, divide, `torch.log2`, add, `torch.floor`.
+# </details>
+#
+# <details><summary>Hint 2: limits and type</summary>
+#
+# `.clamp(k_min, k_max)` first, `.long()` last: the logarithm of 0 is −∞, which clamps well and converts badly.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_roi_level", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.roi_level(roi_level)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("roi_level", roi_level)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# Your levels for square ROIs of all sizes, and, on the right, how many cells an ROI then covers: without a pyramid from half a cell to sixty, with it always between 14 and 28, wherever there is a level to choose.
+
+# %% tags=["active-ipynb"]
+# draw.level_rule(roi_level)
+
+# %% [markdown]
+# The photo's boxes, by the level that they are read from.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.rois_by_level(photo, boxes, roi_level)
+
+# %% [markdown]
+# **ROI align on a pyramid.** "Based on the size of the ROI, we select the feature map layer in the most proper scale", says the slide. That is one loop over levels, with lab 4's `roi_align`, and `spatial_scale` $= 2^{-k}$. Nothing is rounded: the
+# same function that reads a single map reads a pyramid.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     level = roi_level(boxes)
+#     rois = torch.cat([torch.zeros_like(boxes[:, :1]), boxes], dim=1)
+#     stages = [F.avg_pool2d(photo[None], 2**k) for k in range(2, 6)]  # the photo plays the backbone again
+#     pyramid = FPN([3] * 4, 8).to(device)(stages)
+#     pooled = torch.zeros(len(rois), 8, 7, 7, device=device)
+#     for k in range(2, 6):
+#         pooled[level == k] = roi_align(pyramid[k - 2], rois[level == k], (7, 7), 2.0**-k)
+#     print("ROIs on each level:", {f"P{k}": int((level == k).sum()) for k in range(2, 6)}, "→ pooled", tuple(pooled.shape))
+
+# %% [markdown]
+# ## Traps
+#
+# ### Trap 1 · adding outputs instead of laterals
+#
+# $P_{k+1}$ is at hand and has the right shape, so it is tempting to enlarge that one and add it. Then the 3 × 3 convolution of a coarse level is applied again and again on the way down. Here is what a single bright cell in the coarsest of three maps makes of the
+# finest output, with layers that take the mean of 3 × 3 cells:
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.outputs_added(FPN)
+
+# %% [markdown]
+# ### Trap 2 · a factor of two
+#
+# `F.interpolate(x, scale_factor=2)` is right as long as every side is even. A photo 800 pixels wide has 25 cells at stride 32; the next stage has 13.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     fine, coarse = torch.zeros(1, 8, 25, 25), torch.zeros(1, 8, 13, 13)
+#     try:
+#         fine + F.interpolate(coarse, scale_factor=2)
+#     except RuntimeError as error:
+#         print("scale_factor=2:", error)
+#     print("size=:", tuple((fine + F.interpolate(coarse, size=fine.shape[-2:])).shape))
+
+# %% [markdown]
+# This one is loud, at least. Its quiet sister pads every image to a multiple of 32 and forgets it when boxes are scaled back.
+#
+# ### Trap 3 · which level is number 0?
+#
+# torchvision's `LevelMapper` gives *places in a list*: 0 for P2. Our `roi_level` gives the *level*, 2 for P2, which is what `spatial_scale` needs. Who mixes the two multiplies by a scale four times too large: every ROI is read four times as large and four times as far
+# from the corner, mostly off the map. The shapes are right all the same.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     for k in (4, 4 - 2):
+#         print(f"spatial_scale 2^-{k}: an ROI of 224 pixels covers {224 * 2.0**-k:.0f} cells of P4, which has {480 // 16} × {720 // 16}")
+
+# %% [markdown]
+# ## Checkpoint
+#
+# When both checks pass, you have
+#
+# - a pyramid whose every level knows what the coarser ones know, and still where it is;
+# - the rule that sends each ROI to its level.
+#
+# **Next:** the second half, `mask.ipynb`. It needs nothing from this notebook. Hand in both together: before that, in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
+# (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.

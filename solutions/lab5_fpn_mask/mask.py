@@ -1,0 +1,685 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 5, second half · Masks
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab5_fpn_mask/mask.ipynb)
+#
+# **20 points · about 110 minutes · five functions and one small network**
+#
+# A box says where somebody is, and takes half of the background along. A **mask** says it pixel by pixel. Mask R-CNN needs surprisingly little for that: Faster R-CNN, as you have built it, and *one more small network that looks into each ROI*. At the end of
+# this lab you cut people out of a picture.
+#
+# | where this comes from | |
+# |---|---|
+# | lecture | third part: "MaskRCNN = FasterRCNN with FCN on ROIs", "FCN (Fully Convolutional Network)", "Up Sampling – 1D example", "Up Sampling – 2D example", practice *MaskRCNN detect person* |
+# | paper | He et al., *Mask R-CNN* (2017): section 3 (the mask branch, its loss), 3.1 (training, inference) |
+# | also | Long et al., *Fully Convolutional Networks for Semantic Segmentation* (2015) · Odena et al., *Deconvolution and Checkerboard Artifacts* (2016) |
+#
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
+# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions written it takes about half a minute.
+
+# %% [markdown]
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+
+# %%
+# Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("course") is None:
+    address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
+
+import torch
+from torch import Tensor
+
+from course import checks, draw, pipeline, setup
+
+device = setup.device()
+
+# %% [markdown]
+# What the earlier labs built comes ready-made from here on, so that nothing depends on your own work there.
+
+# %%
+import math
+
+from torch import nn
+from torch.nn import functional as F
+
+from course import scenes
+from course.library import bilinear_sample, roi_align
+
+# %% [markdown]
+# ## Where we are
+#
+# A branch beside the detection head: it reads the same ROIs, and gives a small picture instead of a class and a box.
+
+# %% tags=["active-ipynb"]
+# pipeline.show("mask")
+
+# %% [markdown]
+# ## The printed model's names and ours
+#
+# | slides (torchvision's printed model) | here | what it is |
+# |---|---|---|
+# | `(mask_roi_pool): MultiScaleRoIAlign` | `roi_align` | ROI align to 14 × 14, twice as fine as for boxes |
+# | `(mask_head)`: `mask_fcn1` … `mask_fcn4` | the same names in `MaskHead` | four 3 × 3 convolutions, each with ReLU |
+# | `(mask_predictor)`: `conv5_mask`, `mask_fcn_logits` | the same names in `MaskHead` | the *deconvolution* 14 → 28, and one 1 × 1 convolution to K classes (91 for COCO) |
+#
+# "Deconvolution" is the slides' word, and a common one. It does not undo a convolution; the exact name is **transposed convolution**.
+
+# %% [markdown]
+# ## The example of this half
+#
+# A building site, with the true mask of everybody and everything in it: one `uint8` picture for each object, 1 where it is seen.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     photo, target = scenes.scene(10, (240, 360))
+#     photo = photo.to(device)
+#     boxes, labels, masks = (target[name].to(device) for name in ("boxes", "labels", "masks"))
+#     names = ", ".join(scenes.CLASSES[label] for label in labels.tolist())
+#     print(f"photo {tuple(photo.shape)}, masks {tuple(masks.shape)}: {names}")
+
+# %% [markdown]
+# ## From one label to a map of labels: FCN
+#
+# A network that classifies ends in linear layers: they mix all places, and where something was is lost. A **fully convolutional network** has none. Replace the linear layers by 1 × 1 convolutions, and the answer
+# is a *map* of classes: one for each place. Only it is coarse, for the convolutions and poolings before it have made it small. So the last step has to enlarge it, and *how* to enlarge can be learnt. That is the next exercise.
+
+# %% [markdown]
+# ## Exercise 1 · `upsample_1d`
+#
+# *easy · 15 minutes · 2 points*
+#
+# **Idea.** A convolution reads k numbers and writes one. Turned around: read **one** number and write k, namely the number times the kernel. The next number writes its copy `stride` places further on. Where copies overlap, **they add up**.
+#
+# $$y_j = \sum_{i} x_i\, w_{\,j - i \cdot \text{stride}}$$
+#
+# where only those i count for which $w$ has such a place. L numbers give (L − 1) · stride + k. An example with kernel (1, 2, 1) and stride 2:
+#
+# | | | | | | |
+# |---|---|---|---|---|---|
+# | x₀ = 3 writes | 3 | 6 | 3 | | |
+# | x₁ = 5 writes | | | 5 | 10 | 5 |
+# | **sum** | **3** | **6** | **8** | **10** | **5** |
+#
+# `F.conv_transpose1d` does this; here you build it, so the check does not accept it.
+
+# %% nbgrader={"grade": false, "grade_id": "upsample_1d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def upsample_1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    """Enlarge a row of numbers by a transposed convolution.
+
+    Args:
+        x (Tensor[L]): float numbers; L may be 0.
+        weight (Tensor[k]): the kernel, same dtype and device; k is 1 or more.
+        stride (int): how many places lie between the copies of the kernel, 1 or more; it
+            may be larger than k, then zeros are in between.
+
+    Returns:
+        Tensor[(L − 1) · stride + k]: the sum of all copies of the kernel, the one of x[i]
+        times x[i] and beginning at i · stride. Same dtype and device, with gradient to
+        both. No numbers give empty (0,).
+
+    Source: lecture, "Up Sampling – 1D example"; torch.nn.functional.conv_transpose1d
+    without padding.
+    """
+    ### BEGIN SOLUTION
+    if len(x) == 0:
+        return torch.zeros_like(x)
+    reach = (len(x) - 1) * stride + 1  # from the first copy's begin to the last one's
+    y = x.new_zeros(reach + len(weight) - 1)
+    for k in range(len(weight)):  # each number of the kernel lands in every stride-th place
+        y[k : k + reach : stride] += x * weight[k]
+    return y
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Begin with zeros of the right length, and add one copy after the other.
+# </details>
+#
+# <details><summary>Hint 2: a copy</summary>
+#
+# The copy of `x[i]` covers `y[i * stride : i * stride + k]`. Add to it with `+=`; `=` would erase what the neighbour wrote.
+# </details>
+#
+# <details><summary>Hint 3: gradient</summary>
+#
+# `y = x.new_zeros(…)`, and then `+=` on slices of it, keeps the gradient. `.item()` and `torch.tensor(…)` cut it.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_upsample_1d", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.upsample_1d(upsample_1d)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("upsample_1d", upsample_1d)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# Your function unfolded: what each number writes, and the sum. The kernel (½, 1, ½) with stride 2 puts straight lines between the numbers: **linear interpolation is a transposed convolution**, with one of many kernels. A network learns its own.
+
+# %% tags=["active-ipynb"]
+# draw.unfolded((2, 5, 1, 4), (0.5, 1, 0.5), 2, upsample_1d)
+
+# %% [markdown]
+# ## Exercise 2 · `upsample_2d`
+#
+# *medium · 20 minutes · 3 points*
+#
+# **Idea.** The same in two dimensions: each cell writes a k × k square, its copy begins at (row · stride, column · stride), and copies add up. New are the **channels**. For every input channel c and every output channel o there is a kernel of its own,
+# `weight[c, o]`; an output channel is the sum over all input channels.
+#
+# $$y_{o,\;r \cdot s + i,\;q \cdot s + j} \mathrel{+}= \sum_c x_{c,\,r,\,q} \; w_{c,\,o,\,i,\,j}$$
+#
+# Mind the order: a convolution's weight is (out, in, k, k), that of a transposed convolution is **(in, out, k, k)**.
+
+# %% nbgrader={"grade": false, "grade_id": "upsample_2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def upsample_2d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
+    """Enlarge a map by a transposed convolution.
+
+    Args:
+        x (Tensor[C, H, W]): one float map of C channels; H and W may be 0.
+        weight (Tensor[C, K, k, k]): a k × k kernel for each pair of an input and an output
+            channel, same dtype and device; k is 1 or more.
+        stride (int): cells between the copies of a kernel, 1 or more; may be larger than k.
+
+    Returns:
+        Tensor[K, (H − 1) · stride + k, (W − 1) · stride + k]: the sum of all copies of the
+        kernels, each times the cell that wrote it. Same dtype and device, with gradient to
+        both. A map without cells (H or W is 0) gives empty (K, 0, 0).
+
+    Source: lecture, "Up Sampling – 2D example"; torch.nn.functional.conv_transpose2d
+    without padding.
+    """
+    ### BEGIN SOLUTION
+    (_, height, width), (_, channels, size, _) = x.shape, weight.shape
+    if height == 0 or width == 0:
+        return x.new_zeros(channels, 0, 0)
+    down, across = (height - 1) * stride + 1, (width - 1) * stride + 1
+    y = x.new_zeros(channels, down + size - 1, across + size - 1)
+    for i in range(size):
+        for j in range(size):  # each number of the kernels lands in every stride-th row and column
+            written = torch.einsum("chw,co->ohw", x, weight[:, :, i, j])  # [K, H, W]
+            y[:, i : i + down : stride, j : j + across : stride] += written
+    return y
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Loop over the cells of the map, or, faster, over the k · k numbers of a kernel: number (i, j) of every kernel lands in rows i, i + stride, i + 2 · stride, … and in columns j, j + stride, …
+# </details>
+#
+# <details><summary>Hint 2: channels</summary>
+#
+# One cell writes `torch.einsum("c,coij->oij", x[:, r, q], weight)`: K squares. `torch.tensordot(x[:, r, q], weight, dims=1)` does the same.
+# </details>
+#
+# <details><summary>Hint 3: slices</summary>
+#
+# `y[:, i : i + (H - 1) * stride + 1 : stride, j : j + (W - 1) * stride + 1 : stride]` has shape (K, H, W).
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_upsample_2d", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.upsample_2d(upsample_2d)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("upsample_2d", upsample_2d)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# A person of 9 × 6 cells, enlarged by your function with three kernels, stride 2. The first copies cells, the second interpolates; the third is what a network might have learnt, random numbers.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.enlarged(upsample_2d)
+
+# %% [markdown]
+# **Checkerboards.** How many copies reach a cell of the output? With kernel 3 and stride 2: one, two or four, in turn. Even if all the input and all the weights are equal, the output is a checkerboard, and a network has to work to learn it away. Where the stride divides
+# the kernel size, every cell inside gets equally many. That is why Mask R-CNN takes kernel 2, stride 2 (and the keypoint head of lab 6 kernel 4, stride 2).
+
+# %% tags=["active-ipynb"]
+# draw.checkerboard(upsample_2d)
+
+# %% [markdown]
+# ## Exercise 3 · `MaskHead`
+#
+# *easy · 15 minutes · 5 points*
+#
+# **Idea.** "MaskRCNN = FasterRCNN with **FCN on ROIs**." Each ROI comes from ROI align as 14 × 14 cells with 256 channels. Four convolutions look around, a transposed convolution doubles the size, and a 1 × 1 convolution answers, for **each class** and each of 28 × 28 cells: how much does this
+# look like the inside of a person (a cone, a ball …)? There is one mask for each class, and no linear layer: every place keeps its place.
+
+# %% tags=["active-ipynb"]
+# draw.mask_head_plan()
+
+# %% [markdown]
+# Every layer but the last is followed by a ReLU, the transposed convolution too: it is easily forgotten there.
+
+# %% nbgrader={"grade": false, "grade_id": "MaskHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class MaskHead(nn.Module):
+    """The mask branch: a small fully convolutional network on each ROI.
+
+    Args:
+        in_channels (int): channels of the pooled features, 256 behind an FPN.
+        hidden (int): channels of all layers inside.
+        num_classes (int): K, background included.
+
+    Layers, in this order: ``mask_fcn1`` (in_channels → hidden), ``mask_fcn2``,
+    ``mask_fcn3``, ``mask_fcn4`` (hidden → hidden), ``nn.Conv2d`` with kernel 3 and padding
+    1; ``conv5_mask`` (hidden → hidden), ``nn.ConvTranspose2d`` with kernel 2 and stride 2;
+    each followed by ReLU; then ``mask_fcn_logits`` (hidden → K), ``nn.Conv2d`` with kernel
+    1. Their start is left to you; PyTorch's own is fine.
+
+    Source: lecture, the printed ``mask_head`` and ``mask_predictor``; Mask R-CNN, figure 4;
+    torchvision's MaskRCNNHeads and MaskRCNNPredictor.
+    """
+
+    def __init__(self, in_channels: int, hidden: int, num_classes: int) -> None:
+        super().__init__()
+        ### BEGIN SOLUTION
+        self.mask_fcn1 = nn.Conv2d(in_channels, hidden, kernel_size=3, padding=1)
+        self.mask_fcn2 = nn.Conv2d(hidden, hidden, kernel_size=3, padding=1)
+        self.mask_fcn3 = nn.Conv2d(hidden, hidden, kernel_size=3, padding=1)
+        self.mask_fcn4 = nn.Conv2d(hidden, hidden, kernel_size=3, padding=1)
+        self.conv5_mask = nn.ConvTranspose2d(hidden, hidden, kernel_size=2, stride=2)
+        self.mask_fcn_logits = nn.Conv2d(hidden, num_classes, kernel_size=1)
+        ### END SOLUTION
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Answer for every ROI, every class and every cell.
+
+        Args:
+            features (Tensor[R, in_channels, H, W]): pooled features, mostly 14 × 14; R may
+                be 0.
+
+        Returns:
+            Tensor[R, K, 2 H, 2 W]: logits before the sigmoid, same dtype and device. No
+            ROIs give empty (0, K, 2 H, 2 W).
+        """
+        ### BEGIN SOLUTION
+        hidden = features
+        for layer in (self.mask_fcn1, self.mask_fcn2, self.mask_fcn3, self.mask_fcn4, self.conv5_mask):
+            hidden = layer(hidden).relu()
+        return self.mask_fcn_logits(hidden)
+        ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Six layers in `__init__`, under the names of the docstring (the grader copies weights in by these names); in `forward`, one after the other.
+# </details>
+#
+# <details><summary>Hint 2: sizes</summary>
+#
+# A 3 × 3 convolution keeps height and width if `padding=1`. `nn.ConvTranspose2d(hidden, hidden, kernel_size=2, stride=2)` doubles them: (14 − 1) · 2 + 2 = 28.
+# </details>
+#
+# <details><summary>Hint 3: ReLU, and no sigmoid</summary>
+#
+# ReLU after the first five layers. Nothing after the last: the loss wants logits, and applies the sigmoid itself.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_MaskHead", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.MaskHead(MaskHead)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("MaskHead", MaskHead)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# The printed shapes of the lecture, layer by layer, for two ROIs and COCO's 91 classes:
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     head = MaskHead(256, 256, 91).to(device)
+#     print(f"{'features':<17}{'':14}(2, 256, 14, 14)")
+#     for name, layer in head.named_children():
+#         kind = f"{type(layer).__name__:<16}{tuple(layer.weight.shape)}"
+#         layer.register_forward_hook(lambda _, __, came, name=name, kind=kind: print(f"{name:<17}{kind:<34}→ {tuple(came.shape)}"))
+#     with torch.no_grad():
+#         head(torch.randn(2, 256, 14, 14, device=device))
+
+# %% [markdown]
+# ## Exercise 4 · `mask_targets`
+#
+# *easy · 15 minutes · 3 points*
+#
+# **Idea.** The head answers with 28 × 28 cells *of the ROI*. The truth is a mask of the *whole image*. To compare them, cut the ROI out of its object's mask, and shrink it to 28 × 28. That is what ROI align does to feature maps, and a mask is a map with one channel. No scale this
+# time: a mask has one cell for each pixel.
+#
+# Which mask? Lab 4 matched each ROI with a true box: `matched` says which. So the *mask number* takes the place of the *image number* in ROI align's (R, 5).
+#
+# A cell that lies half inside gets about ½. That is a fine target: the loss takes it as "half sure". Don't round it.
+
+# %% nbgrader={"grade": false, "grade_id": "mask_targets", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def mask_targets(masks: Tensor, rois: Tensor, matched: Tensor, size: int = 28) -> Tensor:
+    """Cut each ROI out of the true mask of its object.
+
+    Args:
+        masks (Tensor[M, H, W]): the true masks of one image, 1 inside and 0 outside, of any
+            dtype (uint8 in our scenes).
+        rois (Tensor[R, 4]): float boxes ``(x1, y1, x2, y2)``, in pixels; they may reach
+            beyond the image; R may be 0.
+        matched (Tensor[R]): int64, 0 to M − 1, which mask each ROI belongs to.
+        size (int): height and width of the targets.
+
+    Returns:
+        Tensor[R, size, size]: the share of each cell that is inside the object, 0 to 1, in
+        the dtype and on the device of ``rois``: ROI align (half-pixel aligned, 2 × 2 points
+        for each cell) of the matched mask at scale 1. No ROIs give empty (0, size, size).
+
+    Source: Mask R-CNN, section 3.1, "Training"; torchvision's project_masks_on_boxes, there
+    without the half pixel.
+    """
+    ### BEGIN SOLUTION
+    by_mask = torch.cat([matched[:, None].to(rois), rois], dim=1)  # [R, 5]: the mask in place of the image
+    return roi_align(masks[:, None].to(rois), by_mask, (size, size), 1.0)[:, 0]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `roi_align(features, rois, output_size, spatial_scale)` of lab 4 is ready. It wants features (B, C, H, W) and ROIs (R, 5): give the masks a channel, and the ROIs a first column.
+# </details>
+#
+# <details><summary>Hint 2: types</summary>
+#
+# `masks` is uint8 and `matched` is int64; `x.to(rois)` gives x the dtype *and* the device of `rois`.
+# </details>
+#
+# <details><summary>Hint 3: shapes</summary>
+#
+# `masks[:, None]` is (M, 1, H, W), `matched[:, None]` is (R, 1). At the end `[:, 0]` drops the channel again.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_mask_targets", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.mask_targets(mask_targets)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("mask_targets", mask_targets)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# One person, an ROI that does not quite fit, and what your function makes of them: the target has the ROI's view, not the true box's. On the right coarser ones, to see what 28 × 28 is good for.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     people = (labels == 1).nonzero().squeeze(1)
+#     tallest = people[(boxes[people, 3] - boxes[people, 1]).argmax()]
+#     loose = boxes[tallest] + torch.tensor([-14.0, 6.0, 10.0, 8.0], device=device)
+#     draw.mask_target(photo, masks, loose, int(tallest), mask_targets)
+
+# %% [markdown]
+# ## Exercise 5 · `mask_loss`
+#
+# *medium · 15 minutes · 4 points*
+#
+# **Idea.** Each ROI has K masks, one for each class. Only the mask of its **true class** learns; the others are left alone. And each cell is a yes-or-no question of its own, "inside or outside?": a **sigmoid**, not a softmax over classes. So classes do not compete: *what* it is, is for the
+# detection head to say; the mask head only has to say where *such a thing* would end.
+#
+# $$L_\text{mask} = -\frac{1}{R\,m^2} \sum_{r}\sum_{\text{cells}} \bigl[\,t \log \sigma(z) + (1 - t) \log(1 - \sigma(z))\,\bigr], \qquad z = \text{logits}_{r,\,\text{label}_r,\,\text{cell}}$$
+#
+# Only ROIs with an object come here. The mean goes over all cells of all ROIs. Don't build it from `sigmoid` and `log`: for a logit of 100 in float32 the sigmoid is exactly 1 and the logarithm of 1 − σ is −∞. `F.binary_cross_entropy_with_logits` computes
+# both together, safely.
+
+# %% nbgrader={"grade": false, "grade_id": "mask_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
+    """Compute the loss of the mask branch.
+
+    Args:
+        logits (Tensor[R, K, m, m]): for each ROI one mask per class, before the sigmoid; R
+            may be 0.
+        labels (Tensor[R]): int64, the true class of each ROI, 1 to K − 1.
+        targets (Tensor[R, m, m]): what the mask of the true class should be, 0 to 1, in the
+            dtype of ``logits``.
+
+    Returns:
+        Tensor[]: the mean binary cross-entropy over all cells of the true classes' masks,
+        with gradient, in the dtype of ``logits``. No ROIs give 0, never NaN.
+
+    Source: Mask R-CNN, section 3, "Mask Representation" and the loss above it; torchvision's
+    maskrcnn_loss.
+    """
+    ### BEGIN SOLUTION
+    number = torch.arange(len(labels), device=labels.device)
+    own = logits[number, labels]  # [R, m, m]: the true class's mask
+    total = F.binary_cross_entropy_with_logits(own, targets, reduction="sum")
+    return total / max(targets.numel(), 1)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Two steps: pick one mask for each ROI, (R, K, m, m) → (R, m, m); then one function of `torch.nn.functional`.
+# </details>
+#
+# <details><summary>Hint 2: picking</summary>
+#
+# Index with two tensors, as in lab 4's `detection_loss`: which ROI, which class. `torch.arange(R)` is the first; mind its device.
+# </details>
+#
+# <details><summary>Hint 3: no ROIs</summary>
+#
+# The mean of nothing is NaN. Sum, and divide by at least 1.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_mask_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.mask_loss(mask_loss)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("mask_loss", mask_loss)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# **Does it learn?** Your head, your targets, your loss. The features are those of a random convolution, and the head learns the objects of this one picture by heart; about ten seconds. On the left the loss, on the right the masks of three objects on the way.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     torch.manual_seed(0)
+#     eye = nn.Conv2d(3, 24, kernel_size=5, stride=2, padding=2).to(device)  # stands in for backbone and pyramid
+#     with torch.no_grad():
+#         rois = torch.cat([torch.zeros_like(boxes[:, :1]), boxes], dim=1)
+#         pooled = roi_align(eye(photo[None]).relu(), rois, (14, 14), 1 / 2)
+#     matched = torch.arange(len(boxes), device=device)
+#     truth = mask_targets(masks, boxes, matched)
+#     head = MaskHead(24, 32, len(scenes.CLASSES)).to(device)
+#     optimiser = torch.optim.Adam(head.parameters(), lr=3e-3)
+#     losses, stages = [], {}
+#     for step in range(181):
+#         logits = head(pooled)
+#         loss = mask_loss(logits, labels, truth)
+#         losses.append(float(loss.detach()))
+#         if step in (0, 20, 60, 180):
+#             stages[step] = logits[matched, labels].detach().sigmoid()
+#         optimiser.zero_grad()
+#         loss.backward()
+#         optimiser.step()
+#     draw.masks_on_the_way(losses, stages, truth, photo, boxes)
+
+# %% [markdown]
+# The loss begins near log 2 = 0.693, "half sure everywhere", and cannot reach 0: targets of ½ at the border keep it up.
+#
+# ## Exercise 6 · `paste_mask`
+#
+# *medium · 25 minutes · 3 points*
+#
+# **Idea.** The way back: 28 × 28 numbers and a box, whose corners lie anywhere, even off the image; wanted is yes or no for each pixel of the image. Ask each pixel: **where is your middle in the mask, and what does the mask say there?**
+#
+# 1. Pixel (row i, column j) has its middle at y = i + ½, x = j + ½. Is that inside the box? If not, the answer is no.
+# 2. Its place in the mask, where whole numbers are the middles of cells, as for `bilinear_sample`:
+#
+# $$u = \frac{x - x_1}{x_2 - x_1} \cdot \text{width} - \tfrac12, \qquad v = \frac{y - y_1}{y_2 - y_1} \cdot \text{height} - \tfrac12$$
+#
+# 3. Read the mask there, bilinearly, the nearest place of it where (v, u) is beyond the middle of an outermost cell. Set the pixel where that is **at least 0.5**.
+#
+# Nothing is rounded, and nothing is cut off before step 3. The tempting other way, "round the box, resize the mask to it, write it into a slice of the image", moves the mask by up to half a pixel, and falls apart where the box leaves the image.
+
+# %% nbgrader={"grade": false, "grade_id": "paste_mask", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
+    """Paste one small mask into its box in the image.
+
+    Args:
+        mask (Tensor[h, w]): float, mostly 28 × 28, probabilities 0 to 1.
+        box (Tensor[4]): float ``(x1, y1, x2, y2)``, in pixels; may reach beyond the image
+            or lie off it.
+        size (tuple[int, int]): ``(height, width)`` of the image.
+
+    Returns:
+        Tensor[height, width]: bool, on the device of ``mask``. A pixel is set where its
+        middle is inside the box and the mask, sampled bilinearly there, is at least 0.5;
+        beyond the middles of the outermost cells these count in full. (A middle exactly on
+        the box's border counts either way.) A box without area, or off the image, sets no
+        pixel.
+
+    Source: Mask R-CNN, section 3.1, "Inference". Unlike torchvision's paste_masks_in_image,
+    which pads the mask by a cell and rounds the box.
+    """
+    ### BEGIN SOLUTION
+    def share(begin: float, end: float, pixels: int, cells: int) -> tuple[slice, Tensor]:
+        """Along one axis: the pixels with their middles in the box, and how much each cell counts there."""
+        first, last = (min(max(math.ceil(edge - 0.5), 0), pixels) for edge in (begin, end))
+        middle = torch.arange(first, last, dtype=mask.dtype, device=mask.device) + 0.5
+        place = (middle - begin) / (end - begin) * cells - 0.5  # whole numbers are the middles of cells
+        distance = place.clamp(0, cells - 1)[:, None] - torch.arange(cells, device=mask.device)
+        return slice(first, last), (1 - distance.abs()).clamp(min=0)  # [pixels, cells]
+
+    x1, y1, x2, y2 = box.tolist()
+    rows, down = share(y1, y2, size[0], mask.shape[0])
+    columns, across = share(x1, x2, size[1], mask.shape[1])
+    pasted = torch.zeros(size, dtype=torch.bool, device=mask.device)
+    pasted[rows, columns] = down @ mask @ across.T >= 0.5
+    return pasted
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# `bilinear_sample(feature, y, x)` of lab 4 is ready; it wants (C, H, W) and two lists of places. Ask *all* pixels of the image first; speed comes last.
+# </details>
+#
+# <details><summary>Hint 2: all pixels</summary>
+#
+# `torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")` gives y and x of all middles. Mind dtype and device.
+# </details>
+#
+# <details><summary>Hint 3: the border</summary>
+#
+# `bilinear_sample` still reads the border up to a whole cell off the map; the box ends after half a cell. So decide with x1, y1, x2 and y2 which pixels are inside.
+# </details>
+#
+# <details><summary>Hint 4: fast</summary>
+#
+# Rows outside the box need no question. And bilinear reading is linear, with one weight for y and one for x: (rows × h) · (h × w) · (w × columns), as in lab 4's bonus.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_paste_mask", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.paste_mask(paste_mask)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("paste_mask", paste_mask)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# From 28 × 28 to the image and what is lost on the way: your `mask_targets` there, your `paste_mask` back, beside the true mask.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.there_and_back(photo, masks[tallest], boxes[tallest], mask_targets, paste_mask)
+
+# %% [markdown]
+# ## Traps
+#
+# ### Trap 1 · a softmax over classes
+#
+# If classes compete for each cell, the mask head has to do the detection head's work as well. Two classes that are both fairly sure take the cell from each other. Five cells across the border of a person with a vest (class 1) on, and class 2 finds the vest interesting:
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     person, vest = torch.tensor([-3.0, 0.5, 3.0, 3.0, 3.0]), torch.tensor([-4.0, -2.0, 3.5, 3.2, 4.0])
+#     z = torch.stack([torch.zeros(5), person, vest])
+#     for name, p in (("sigmoid of the person's mask", person.sigmoid()), ("softmax over classes", z.softmax(dim=0)[1])):
+#         print(f"{name:<30}", " ".join(f"{value:.2f}" for value in p), "→", "".join("■" if value >= 0.5 else "□" for value in p))
+
+# %% [markdown]
+# ### Trap 2 · the wrong channel
+#
+# `logits[:, 1]` is right as long as there is one class of objects. The mean over all K masks pulls the other classes towards this ROI's shape. Both train without complaint; here is the loss of an answer that is *perfect* for a person and a cone:
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     shapes = (torch.rand(2, 28, 28, generator=torch.Generator().manual_seed(0)) > 0.5).float()
+#     kinds, perfect = torch.tensor([1, 3]), torch.zeros(2, 5, 28, 28)
+#     perfect[[0, 1], kinds] = 40 * (shapes - 0.5)
+#     every = F.binary_cross_entropy_with_logits(perfect, shapes[:, None].expand_as(perfect))
+#     one = F.binary_cross_entropy_with_logits(perfect[:, 1], shapes)
+#     print(f"yours {mask_loss(perfect, kinds, shapes):.3f}, always channel 1 {one:.3f}, all channels {every:.3f}")
+
+# %% [markdown]
+# ### Trap 3 · a box that leaves the image
+#
+# A person at the border, whose box reaches beyond it. Clip the box first and paste into what is left: the whole mask is squeezed into the visible part. With a slice that begins below 0 it is worse, Python counts from the end.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.off_the_image(photo, masks[tallest], boxes[tallest], mask_targets, paste_mask)
+
+# %% [markdown]
+# ### Trap 4 · a threshold too early
+#
+# Round the 28 × 28 numbers to 0 and 1 first, enlarge then: the outline gets stairs as large as a cell. The numbers between 0 and 1 say where *within* the cell the border is; they are worth keeping to the end.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     soft = mask_targets(masks, boxes[[tallest]], tallest[None])[0]
+#     true = masks[tallest].bool()
+#     for name, mask in (("sampled, then ≥ 0.5", soft), ("rounded first", (soft >= 0.5).float().repeat_interleave(8, 0).repeat_interleave(8, 1))):
+#         pasted = paste_mask(mask, boxes[tallest], tuple(true.shape))
+#         print(f"{name:<22} IoU with the true mask {(pasted & true).sum() / (pasted | true).sum():.3f}")
+
+# %% [markdown]
+# ## Class practice · *MaskRCNN detect person*
+#
+# The lecture's practice cuts people out of a photo. Every part of it is yours now. What stands in for a trained detector here is the truth: each person's mask goes down to 28 × 28 by your `mask_targets`, as a perfect head would give it, and back into the picture by your `paste_mask`. In lab 7 a detector of your own parts takes its
+# place.
+#
+# **The threshold.** "At least 0.5" is a choice. A lower threshold cuts more generously, a higher one more tightly. `paste_mask` has the 0.5 built in, but adding 0.5 − t to the mask makes it a threshold of t.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.cut_out(photo, boxes[people], mask_targets(masks, boxes[people], people), paste_mask)
+
+# %% [markdown]
+# ## Checkpoint
+#
+# When every check passes, you have
+#
+# - the transposed convolution, by hand, and you know where checkerboards come from;
+# - the mask branch: head, targets, loss;
+# - the way back into the image, to the pixel.
+#
+# Faster R-CNN plus this notebook is Mask R-CNN. Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
+# (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*. Hand in both halves, `fpn.ipynb` and `mask.ipynb`.
+#
+# **Next, lab 6:** the same ROIs once more, and a head that finds 17 points in each: nose, wrists, knees.
