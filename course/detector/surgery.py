@@ -117,12 +117,12 @@ def transplant(model: Model, parts: Any) -> Model:
     if "transplant" in vars(model):
         raise TransplantError("this model has parts in it already: take them out first, with restore(model).")
     done = Transplant(type(model).__name__, as_parts(parts))
-    done.kept = {name: reason for name, reason in DIFFERENT.items() if name in done.parts}
+    done.kept = dict(DIFFERENT)
     try:
         for organ in ORGANS:
             _put_organ(organ, model, done)
         for graft in GRAFTS:
-            if graft.has_place(model) and set(graft.parts) <= set(done.parts):  # TEMP
+            if graft.has_place(model):
                 if obstacle := graft.obstacle(model):
                     done.kept.update(dict.fromkeys(graft.parts, obstacle))
                 else:
@@ -155,7 +155,7 @@ def restore(model: Model) -> Model:
 
 def _put_organ(organ: Organ, model: FasterRCNN, done: Transplant) -> None:
     owner = model.get_submodule(organ.owner)
-    if not organ.has_place(owner) or organ.part not in done.parts:  # TEMP
+    if not organ.has_place(owner):
         return
     if not organ.fits(owner):
         done.kept[organ.part] = "it has other layers in this model"

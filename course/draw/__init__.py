@@ -10,6 +10,10 @@ from course.draw.cleaning import clip_rule, clipping, size_rule, small_boxes, sw
 from course.draw.coding import delta_anatomy, deltas, round_trip, size_limit
 from course.draw.coordinates import areas, axis_order, box_anatomy, converted, grid_lines
 from course.draw.head import linear_or_not, rpn_head, tagged_channels
+from course.draw.heatmaps import heatmaps_and_skeleton, loss_at_work
+from course.draw.keypoint_head import keypoint_head, last_enlargement
+from course.draw.keypoint_traps import grid_error, keypoint_mistakes
+from course.draw.keypoints import keypoint_cells
 from course.draw.label_traps import label_trap, sampling_trap, sixteen_squared
 from course.draw.labels import iou_histogram, label_rule, labelled, sampled
 from course.draw.learning import losses, objectness, smooth_l1
@@ -18,6 +22,7 @@ from course.draw.overlap import overlap, overlap_cases
 from course.draw.pooling import bilinear_weights, pool_and_align, pooled_cells, roi_mistakes
 from course.draw.proposals import leaving, logit_or_probability, proposals, sieve, sorted_twice
 from course.draw.rois import detections, sampled_rois
+from course.draw.skeletons import seventeen_keypoints
 from course.draw.suppression import nms_race, nms_rule, nms_steps
 from course.draw.traps import missing_clamp, plus_one
 
@@ -34,17 +39,24 @@ __all__ = [
     "delta_anatomy",
     "deltas",
     "detections",
+    "grid_error",
     "grid_lines",
+    "heatmaps_and_skeleton",
     "inside_anchors",
     "iou_heatmap",
     "iou_histogram",
     "iou_while_sliding",
+    "keypoint_cells",
+    "keypoint_head",
+    "keypoint_mistakes",
     "label_rule",
     "label_trap",
     "labelled",
+    "last_enlargement",
     "leaving",
     "linear_or_not",
     "logit_or_probability",
+    "loss_at_work",
     "losses",
     "missing_clamp",
     "nine_anchors",
@@ -65,6 +77,7 @@ __all__ = [
     "sampled",
     "sampled_rois",
     "sampling_trap",
+    "seventeen_keypoints",
     "sieve",
     "sixteen_squared",
     "size_limit",

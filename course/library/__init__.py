@@ -16,6 +16,7 @@ from course.library.anchors import (
 )
 from course.library.boxes import box_area, box_iou, clip_boxes_to_image, remove_small_boxes, yxyx_to_xyxy
 from course.library.fpn import FPN, roi_level
+from course.library.keypoints import KeypointHead, heatmaps_to_keypoints, keypoint_loss, keypoints_to_heatmap
 from course.library.mask import MaskHead, mask_loss, mask_targets, paste_mask, upsample_1d, upsample_2d
 from course.library.roi_heads import (
     BoxHead,
@@ -31,6 +32,7 @@ from course.library.rpn import RPNHead, make_proposals, nms, rpn_loss
 __all__ = [
     "FPN",
     "BoxHead",
+    "KeypointHead",
     "MaskHead",
     "RPNHead",
     "anchor_shapes",
@@ -42,7 +44,10 @@ __all__ = [
     "detection_loss",
     "encode_boxes",
     "grid_anchors",
+    "heatmaps_to_keypoints",
     "inside_image",
+    "keypoint_loss",
+    "keypoints_to_heatmap",
     "label_anchors",
     "make_proposals",
     "mask_loss",

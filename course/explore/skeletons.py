@@ -1,0 +1,69 @@
+"""Skeletons over everybody in a picture, down to a score that a slider sets."""
+
+from collections.abc import Callable
+
+from torch import Tensor
+
+from course.draw.figure import Drawing, NoPicture, new_figure
+from course.draw.heatmaps import decoded
+from course.draw.palette import INK, Look
+from course.draw.sheet import note, outline
+from course.draw.skeletons import photo, skeleton
+from course.explore.slider import explore
+
+FRAME = Look("white", (0, (4, 3)), "", 1.0)
+
+
+def skeletons(
+    image: Tensor,
+    keypoints: Tensor,
+    rois: Tensor,
+    keypoints_to_heatmap: Callable,
+    heatmaps_to_keypoints: Callable,
+    threshold: float = 3.5,
+) -> None:
+    """Show the skeletons that the student's functions read from made-up heat maps, with a slider for the score.
+
+    Args:
+        image: the picture ``(3, H, W)`` in [0, 1].
+        keypoints: the true keypoints ``(R, K, 3)`` of the persons in it.
+        rois: their boxes ``(R, 4)``.
+        keypoints_to_heatmap: the student's function from joints to cells.
+        heatmaps_to_keypoints: the student's function back.
+        threshold: the score at which the slider begins.
+    """
+    found: list[Tensor] = []
+
+    def draw(value: float) -> Drawing:
+        if not found:  # asked once: moving the slider only draws
+            found.append(decoded(keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)[1])
+        return _drawing(image, found[0], keypoints, rois, value)
+
+    explore(draw, "score above", (-1.0, 13.0, 0.5), threshold)
+
+
+def _drawing(image: Tensor, found: Tensor, keypoints: Tensor, rois: Tensor, threshold: float) -> Drawing:
+    if len(found) == 0:
+        raise NoPicture("There is nobody in this picture.")
+    high, wide = image.shape[1:]
+    figure = new_figure(8.4, 8.4 * high / wide)
+    ax = figure.subplots()
+    photo(ax, image)
+    words = []
+    for number, (joints, roi) in enumerate(zip(found.tolist(), rois.cpu().tolist(), strict=True), start=1):
+        outline(ax, roi, FRAME)
+        count = skeleton(ax, joints, threshold=threshold, size=6)
+        note(ax, (roi[0] + roi[2]) / 2, roi[1] - 5, f"{number}: {count} of {len(joints)}", INK, fontsize=9)
+        words.append(f"person {number} {count}")
+    shown = found[..., 2] > threshold
+    phantoms = int((shown & (keypoints[..., 2] == 0).cpu()).sum())
+    missing = int((~shown & (keypoints[..., 2] > 0).cpu()).sum())
+    alt = (
+        f"Skeletons of {len(found)} persons, joints with a score above {threshold:.1f}: {', '.join(words)} of "
+        f"{found.shape[1]}. Shown though not labelled: {phantoms}; labelled and not shown: {missing}."
+    )
+    caption = (
+        f"Score above {threshold:.1f}. Joints out of nowhere (v = 0): {phantoms}; labelled joints lost: {missing}. "
+        "Blue, round: left; orange, square: right."
+    )
+    return Drawing(figure, alt, caption)
