@@ -26,14 +26,15 @@ class Statement:
     """A top-level statement that gives names a value: an import, a function, a class or an assignment.
 
     ``binds`` are those names ("*" for all of a module's), ``uses`` the names of the notebook that it reads, at once or
-    when it is called. ``cell`` is the ``grade_id`` of the solution cell that it stands in, or "".
+    when it is called. ``cell`` is the ``grade_id`` of the solution cell that it stands in, or "". ``is_definition``:
+    whether it is a function or class.
     """
 
     code: CodeType
     binds: frozenset[str]
     uses: frozenset[str]
     cell: str
-    callable: bool
+    is_definition: bool
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def _needed(statements: list[Statement]) -> list[Statement]:
     chosen = {
         place
         for place, each in enumerate(statements)
-        if (each.cell and (each.callable or each.cell in each.binds)) or "*" in each.binds
+        if (each.cell and (each.is_definition or each.cell in each.binds)) or "*" in each.binds
     }
     names: set[str] = set()
     while True:

@@ -40,7 +40,7 @@ class BoxCoder(_utils.BoxCoder):
         """Boxes ``(N, 4 K)`` from deltas ``(N, 4 K)``, K of them for each of the boxes ``(N, 4)``."""
         per_box = rel_codes.shape[1] // 4
         deltas, anchors = rel_codes.reshape(-1, 4), boxes.to(rel_codes.dtype).repeat_interleave(per_box, dim=0)
-        return self.decode_boxes(deltas, anchors, self.weights).reshape(len(rel_codes), -1)
+        return self.decode_boxes(deltas, anchors, self.weights).reshape(rel_codes.shape)
 
 
 def batched(nms: Callable[..., Any]) -> Callable[..., Any]:

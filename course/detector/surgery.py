@@ -23,6 +23,8 @@ DIFFERENT = {
     "rpn_loss": "it has β = 1/9, and divides by the number of all sampled anchors",
     "sample_labels": "a random draw cannot be compared",
     "sample_rois": "a random draw cannot be compared",
+}
+DIFFERENT_MASKS = {
     "mask_targets": "it takes more sample points from larger ROIs",
     "paste_mask": "it pads the mask by a cell, rounds the box, and gives probabilities",
 }
@@ -37,23 +39,23 @@ class Unset:
     """In place of a value: the module had no such attribute of its own, only its class has."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Transplant:
     """What was done to a model, kept at ``model.transplant``; as text a summary.
 
     Attributes:
-        model: the name of the model's class.
-        parts: the parts that were put in, one for each name.
+        detector: the name of the model's class.
+        parts: where each part comes from: the student, or the library and why.
         used: names of the parts that are at work in the model.
         kept: names of the parts in whose place torchvision's stays, with the reason.
     """
 
-    model: str
+    detector: str
     parts: Parts
     used: list[str] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
-    before: list[tuple[nn.Module, str, Any]] = field(default_factory=list, repr=False)
-    organs: list[tuple[Organ, nn.Module, nn.Module]] = field(default_factory=list, repr=False)
+    before: list[tuple[nn.Module, str, Any]] = field(default_factory=list)
+    organs: list[tuple[Organ, nn.Module, nn.Module]] = field(default_factory=list)
 
     def put(self, owner: nn.Module, name: str, value: Any) -> None:
         """Give a module of the model another submodule, method or attribute, and remember what was there."""
@@ -74,11 +76,13 @@ class Transplant:
         return [name for name in self.used if self.parts.part(name).own]
 
     def __str__(self) -> str:
-        headline = f"{len(self.own())} of {len(self.used)} parts at work in this {self.model} are yours"
+        headline = f"{len(self.own())} of {len(self.used)} parts at work in this {self.detector} are yours"
         replaced = {name: reason for name, reason in self.parts.replaced().items() if name in self.used}
         kept = {name: f"torchvision's stays: {reason}" for name, reason in self.kept.items()}
         idle = {name: NO_PLACE for name in self.parts if name not in self.used and name not in self.kept}
         return summary(headline, {**replaced, **kept, **idle})
+
+    __repr__ = __str__
 
 
 def transplant(model: Model, parts: Any) -> Model:
@@ -86,9 +90,9 @@ def transplant(model: Model, parts: Any) -> Model:
 
     Networks take the place of torchvision's with its weights (:mod:`course.detector.organs`: one RPN logit z becomes
     two, 0 and z), functions are called where torchvision calls its own (:mod:`course.detector.grafts`). Only this model
-    is changed, torchvision itself is not. Boxes, scores, labels, masks, keypoints and losses agree to about 1e-4, on
-    any device, in training and evaluation. Where a part means something else than torchvision's function,
-    torchvision's stays.
+    is changed, torchvision itself is not. Boxes, scores, labels, masks, keypoints and losses agree to about 1e-4 in
+    float32, on any device, in training and evaluation. (With TF32, a GPU rounds each convolution more than that.) Where
+    a part means something else than torchvision's function, torchvision's stays.
 
     Before a part goes in, it is tried on random input on the model's device (:mod:`course.detector.trial`); if it fails
     there, the library's goes in.
@@ -117,7 +121,7 @@ def transplant(model: Model, parts: Any) -> Model:
     if "transplant" in vars(model):
         raise TransplantError("this model has parts in it already: take them out first, with restore(model).")
     done = Transplant(type(model).__name__, as_parts(parts))
-    done.kept = dict(DIFFERENT)
+    done.kept = DIFFERENT | (DIFFERENT_MASKS if model.roi_heads.has_mask() else {})
     try:
         for organ in ORGANS:
             _put_organ(organ, model, done)
@@ -126,7 +130,7 @@ def transplant(model: Model, parts: Any) -> Model:
                 if obstacle := graft.obstacle(model):
                     done.kept.update(dict.fromkeys(graft.parts, obstacle))
                 else:
-                    _try(graft.parts, model, done)
+                    _probe(graft.parts, model, done)
                     graft.put(model, done.parts, done.put)
     except BaseException:
         done.undo()
@@ -160,7 +164,7 @@ def _put_organ(organ: Organ, model: FasterRCNN, done: Transplant) -> None:
     if not organ.fits(owner):
         done.kept[organ.part] = "it has other layers in this model"
         return
-    _try((organ.part,), model, done)
+    _probe((organ.part,), model, done)
     network = with_weights(done.parts[organ.part], organ.arguments(owner), organ.take(owner))
     organ.dress(network, owner)
     done.organs.append((organ, owner, network))
@@ -170,7 +174,7 @@ def _put_organ(organ: Organ, model: FasterRCNN, done: Transplant) -> None:
         done.put(owner, place, nn.Identity())
 
 
-def _try(names: tuple[str, ...], model: FasterRCNN, done: Transplant) -> None:
+def _probe(names: tuple[str, ...], model: FasterRCNN, done: Transplant) -> None:
     """Replace those of the parts that fail on this model's device by the library's."""
     device = next(model.parameters()).device
     for name in names:
