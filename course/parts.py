@@ -25,6 +25,7 @@ NAMES = tuple(library.__all__)
 NOWHERE = "no notebook here has it"
 ASKED_FOR = "the library was asked for"
 WIDTH = 110  # of one line of a summary
+FEW = 3  # so many names stand before their reason, more behind it
 
 
 class PartsError(PlainError):
@@ -160,19 +161,18 @@ def as_parts(source: Any) -> Parts:
 
 
 def summary(headline: str, lines: Mapping[str, str]) -> str:
-    """A headline, and a line for each name that says what is special about it; equal reasons share a line."""
+    """A headline, and for each name what is special about it; names with the same reason share a line."""
     names: dict[str, list[str]] = {}
     for name, reason in lines.items():
         names.setdefault(reason, []).append(name)
-    width = max((len(shared[0]) for shared in names.values() if len(shared) == 1), default=0)
-    rows = [_row(shared, reason, width) for reason, shared in names.items()]
+    few = {reason: ", ".join(shared) for reason, shared in names.items() if len(shared) <= FEW}
+    width = max(map(len, few.values()), default=0)
+    rows = [f"  {shared:<{width}}  {reason}" for reason, shared in few.items()]
+    for reason, shared in names.items():
+        if reason not in few:
+            text = f"{reason}: {', '.join(shared)}"
+            rows.append(textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="    "))
     return "\n".join([headline + (":" if rows else "."), *rows])
-
-
-def _row(names: list[str], reason: str, width: int) -> str:
-    if len(names) == 1:
-        return f"  {names[0]:<{width}}  {reason}"
-    return textwrap.fill(f"{reason}: {', '.join(names)}", WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _lab_notebooks(folder: Path) -> list[Path]:

@@ -17,7 +17,7 @@ from autograder.other_device import on_other_device
 from course import library, parts
 from course.detector import functions, pooling
 from course.detector.organs import ProposalHead, _one_logit, _two_logits
-from course.detector.renaming import changed, renamed
+from course.detector.renaming import UnusedNameError, changed, renamed
 
 LABS = sorted((Path(__file__).resolve().parents[1] / "solutions").glob("lab*/[!_]*.py"))
 SOLUTIONS = parts.as_parts(
@@ -181,7 +181,7 @@ def test_nothing_is_made_on_the_cpu() -> None:
 
 
 def test_renaming_says_when_torchvision_has_changed() -> None:
-    with pytest.raises(LookupError, match=r"roi_heads\.fastrcnn_loss does not use the name nms"):
+    with pytest.raises(UnusedNameError, match=r"roi_heads\.fastrcnn_loss does not use the name nms"):
         renamed(roi_heads.fastrcnn_loss, nms=library.nms)
 
 

@@ -53,11 +53,19 @@ def with_cell(lab: str, name: str, grade_id: str, text: str, folder: Path) -> Pa
     return path
 
 
+def taught() -> set[str]:
+    """The parts that some notebook in source/ has."""
+    texts = [path.read_text(encoding="utf-8") for path in (REPO / "source").glob("*/*.ipynb")]
+    return {name for name in parts.NAMES if any(f'"grade_id": "{name}"' in text for text in texts)}
+
+
 def test_every_checked_function_has_a_part_and_source_gives_the_reference() -> None:
     reference = parts.collect(REPO / "source")
     assert set(parts.NAMES) == set(library.__all__) == set(checks.__all__) - {"CheckFailed"}
-    assert set(reference) == set(reference.own()) == set(parts.NAMES)
-    assert str(reference) == f"{len(parts.NAMES)} of {len(parts.NAMES)} parts are yours."
+    assert set(reference) == set(parts.NAMES)
+    assert set(reference.own()) == taught()
+    assert set(reference.replaced().values()) <= {parts.NOWHERE}
+    assert str(reference).startswith(f"{len(taught())} of {len(parts.NAMES)} parts are yours")
     assert "rpn.ipynb" in reference.nms.__code__.co_filename
     assert reference["nms"] is reference.nms
     assert reference.nms is not library.nms
@@ -67,8 +75,8 @@ def test_unwritten_notebooks_give_the_library() -> None:
     collected = parts.collect(REPO / "release")
     assert collected.own() == ()
     assert all(collected[name] is getattr(library, name) for name in parts.NAMES)
-    assert set(collected.replaced().values()) == {"not written yet"}
-    assert str(collected).startswith(f"0 of {len(parts.NAMES)} parts are yours:\n  not written yet: BoxHead, ")
+    assert {name for name, reason in collected.replaced().items() if reason == "not written yet"} == taught()
+    assert str(collected).startswith(f"0 of {len(parts.NAMES)} parts are yours:\n  not written yet: ")
 
 
 WRONG_NMS = """
@@ -87,7 +95,7 @@ def test_a_wrong_part_is_replaced_everywhere_and_named_in_one_line(tmp_path: Pat
     assert "yours is wrong: wanted " in line
     assert ", came " in line
     assert len(line) <= parts.WIDTH + 20
-    assert "no notebook here has it: BoxHead" in str(collected)
+    assert "  no notebook here has it: FPN, BoxHead, " in str(collected)
 
 
 def test_later_labs_use_the_students_own_earlier_parts(tmp_path: Path) -> None:
@@ -99,11 +107,13 @@ def test_later_labs_use_the_students_own_earlier_parts(tmp_path: Path) -> None:
 
 
 def test_parts_can_be_taken_from_the_library_for_speed() -> None:
-    collected = parts.collect(REPO / "source", from_library=["nms", "roi_align"])
-    assert collected.replaced() == dict.fromkeys(["nms", "roi_align"], parts.ASKED_FOR)
+    wanted = ("nms", "roi_align")
+    collected = parts.collect(REPO / "source", from_library=wanted)
+    assert collected.own() == tuple(name for name in parts.collect(REPO / "source").own() if name not in wanted)
+    assert {collected.replaced()[name] for name in wanted} == {parts.ASKED_FOR}
     assert collected.make_proposals.__globals__["nms"] is library.nms
-    assert "the library was asked for: nms, roi_align" in str(collected)
-    with pytest.raises(PartsError, match="no part is called 'nsm'; there are BoxHead, "):
+    assert "  nms, roi_align  the library was asked for" in str(collected)
+    with pytest.raises(PartsError, match="no part is called 'nsm'; there are FPN, BoxHead, "):
         parts.collect(REPO / "source", from_library=["nsm"])
 
 

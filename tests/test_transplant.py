@@ -252,10 +252,11 @@ def test_a_part_that_fails_on_real_input_is_replaced_as_well() -> None:
 
 
 def test_the_summary() -> None:
-    text = str(both("faster", "solutions")[1].transplant)
-    used = both("faster", "solutions")[1].transplant.used
+    done = both("faster", "solutions")[1].transplant
+    text, used = str(done), done.used
+    assert repr(done) == text
     assert text.startswith(f"{len(used)} of {len(used)} parts at work in this FasterRCNN are yours:\n")
-    assert "make_proposals  torchvision's stays: it chooses the best of each level first" in text
+    assert "make_proposals torchvision's stays: it chooses the best of each level first" in " ".join(text.split())
     assert "not called by this model: KeypointHead, MaskHead, bilinear_sample, box_area, " in text
     assert all(len(line) <= 130 for line in text.splitlines())
 
@@ -305,6 +306,26 @@ def test_other_models() -> None:
     other = retinanet_resnet50_fpn(weights=None, weights_backbone=None)
     with pytest.raises(TransplantError, match=r"wanted torchvision's FasterRCNN, .* got RetinaNet"):
         transplant(other, library)
+
+
+def test_a_model_with_methods_or_settings_of_its_own_keeps_them() -> None:
+    model = copy.deepcopy(ready("faster"))
+    own = model.roi_heads.forward
+    model.roi_heads.forward = lambda *args: own(*args)
+    model.roi_heads.box_coder = torchvision.models.detection._utils.BoxCoder((1.0, 1.0, 1.0, 1.0), bbox_xform_clip=1.0)
+    pool = model.roi_heads.box_roi_pool
+    pool.sampling_ratio, pool.canonical_scale = 0, 112
+    with torch.no_grad():
+        (wanted,) = model([SCENES[0][0]])
+        (came,) = transplant(model, library)([SCENES[0][0]])
+    torch.testing.assert_close(came, wanted, rtol=0, atol=1e-4)
+    kept = model.transplant.kept
+    assert kept["detection_loss"].endswith("does not use the name fastrcnn_loss")
+    assert kept["decode_boxes"] == "this model has another limit of dw and dh than log(1000 / 16)"
+    assert kept["postprocess_detections"].startswith("this model's deltas have the weights (1.0, 1.0, 1.0, 1.0)")
+    assert kept["roi_align"] == "this model takes more sample points from larger ROIs"
+    assert kept["roi_level"] == "this model has another canonical level than 4 at 224 pixels"
+    assert not set(kept) & set(model.transplant.used)
 
 
 def test_errors_at_the_border() -> None:

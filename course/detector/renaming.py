@@ -5,6 +5,10 @@ from types import FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 
+class UnusedNameError(LookupError):
+    """A function does not use the name that should mean something else in it."""
+
+
 def renamed(function: Callable[..., Any], **meanings: Any) -> Callable[..., Any]:
     """A twin of a Python function, or bound method, in whose text the given global names mean something else.
 
@@ -12,14 +16,14 @@ def renamed(function: Callable[..., Any], **meanings: Any) -> Callable[..., Any]
     The function itself and its module stay as they are.
 
     Raises:
-        LookupError: its text does not have one of the names, so nothing would change.
+        UnusedNameError: its text does not have one of the names, so nothing would change.
     """
     if isinstance(function, MethodType):
         return MethodType(renamed(function.__func__, **meanings), function.__self__)
     assert isinstance(function, FunctionType)
     for name in meanings:
         if name not in function.__code__.co_names:
-            raise LookupError(f"{function.__module__}.{function.__qualname__} does not use the name {name}")
+            raise UnusedNameError(f"{function.__module__}.{function.__qualname__} does not use the name {name}")
     twin = FunctionType(
         function.__code__,
         {**function.__globals__, **meanings},

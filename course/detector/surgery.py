@@ -7,8 +7,9 @@ from torch import nn
 from torchvision.models.detection import FasterRCNN
 
 from course.checks.modules import with_weights
-from course.detector.grafts import GRAFTS
+from course.detector.grafts import GRAFTS, Graft
 from course.detector.organs import ORGANS, Organ
+from course.detector.renaming import UnusedNameError
 from course.detector.trial import trial
 from course.errors import PlainError
 from course.parts import Parts, as_parts, summary
@@ -102,8 +103,8 @@ def transplant(model: Model, parts: Any) -> Model:
         print(model.transplant)  # 12 of 13 parts at work in this FasterRCNN are yours …
         model([photo])
 
-    The model can be trained, copied and moved to another device. Weights are saved as usual (``model.state_dict()``,
-    under other names; after :func:`restore` under torchvision's).
+    The model can be trained (make the optimiser afterwards), copied and moved to another device. Weights are saved as
+    usual, by ``model.state_dict()``; names are ours now, and torchvision's again after :func:`restore`.
 
     Args:
         model: of torchvision's classes ``FasterRCNN``, ``MaskRCNN`` or ``KeypointRCNN``.
@@ -127,11 +128,7 @@ def transplant(model: Model, parts: Any) -> Model:
             _put_organ(organ, model, done)
         for graft in GRAFTS:
             if graft.has_place(model):
-                if obstacle := graft.obstacle(model):
-                    done.kept.update(dict.fromkeys(graft.parts, obstacle))
-                else:
-                    _probe(graft.parts, model, done)
-                    graft.put(model, done.parts, done.put)
+                _put_functions(graft, model, done)
     except BaseException:
         done.undo()
         raise
@@ -172,6 +169,19 @@ def _put_organ(organ: Organ, model: FasterRCNN, done: Transplant) -> None:
     done.put(owner, first, organ.graft(network))
     for place in others:
         done.put(owner, place, nn.Identity())
+
+
+def _put_functions(graft: Graft, model: FasterRCNN, done: Transplant) -> None:
+    obstacle = graft.obstacle(model)
+    if not obstacle:
+        _probe(graft.parts, model, done)
+        try:
+            graft.put(model, done.parts, done.put)
+        except UnusedNameError as error:  # another version of torchvision, or a model with methods of its own
+            obstacle = str(error)
+    if obstacle:
+        done.kept.update(dict.fromkeys(graft.parts, obstacle))
+        done.used = [name for name in done.used if name not in graft.parts]
 
 
 def _probe(names: tuple[str, ...], model: FasterRCNN, done: Transplant) -> None:
