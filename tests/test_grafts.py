@@ -16,8 +16,10 @@ from torchvision.ops import poolers
 from autograder.other_device import on_other_device
 from course import library, parts
 from course.detector import functions, pooling
-from course.detector.organs import ProposalHead, _one_logit, _two_logits
+from course.detector.grafts import GRAFTS
+from course.detector.organs import ORGANS, ProposalHead, _one_logit, _two_logits
 from course.detector.renaming import UnusedNameError, changed, renamed
+from course.detector.trial import TRAINED, TRIALS, trial
 
 LABS = sorted((Path(__file__).resolve().parents[1] / "solutions").glob("lab*/[!_]*.py"))
 SOLUTIONS = parts.as_parts(
@@ -193,3 +195,15 @@ def test_renaming_changes_the_twin_alone() -> None:
     assert changed(ops.boxes, {"nms": len}).nms is len
     assert changed(ops.boxes, {"nms": len}).box_iou is ops.box_iou
     assert dict(vars(ops.boxes)) == before
+
+
+def test_each_part_that_goes_in_is_tried_first() -> None:
+    names = [organ.part for organ in ORGANS] + [name for graft in GRAFTS for name in graft.parts]
+    assert sorted(names) == sorted(TRIALS)
+    assert set(TRAINED) < set(TRIALS)
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_the_reference_passes_its_trial(name: str) -> None:
+    assert trial(SOLUTIONS, name, torch.device("cpu")) == ""
+    assert "yours fails" in trial(parts.as_parts({name: lambda *_: torch.zeros(0)}), name, torch.device("cpu"))
