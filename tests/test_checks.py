@@ -38,6 +38,11 @@ HIDDEN_ONLY = {
     "one_sample",
     "clamped",
     "default_start",
+    "cut_to_size",
+    "rounded_targets",
+    "corner_to_corner",
+    "fading",
+    "whole_box",
 }
 NAMES = {"box_area": box_area}
 

@@ -31,6 +31,7 @@ FIVE = {
     *("label_anchors", "sample_labels", "encode_boxes"),
     *("RPNHead", "rpn_loss", "nms", "make_proposals"),
     *("sample_rois", "roi_pool", "roi_align"),
+    *("FPN", "MaskHead", "mask_loss"),
 }
 
 

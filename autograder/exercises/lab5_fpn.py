@@ -99,8 +99,8 @@ FPN = Exercise(
             **VALUES,
         ),
         Case(
-            "maps that are three times as large as the next",
-            _pyramid([2, 3], ((12, 17), (4, 6))),
+            "maps half as large again as the next",
+            _pyramid([2, 3, 2], ((9, 10), (6, 7), (4, 4))),
             "Enlarge to the size of the finer map, whatever it is: F.interpolate(…, size=…, mode='nearest').",
             weight=0.5,
             run=pyramid,

@@ -136,17 +136,19 @@ roi_level = Check(
     "roi_level",
     (
         Example(
-            "sides 224 · 224, 112 · 112, 448 · 112, 220 · 224, 10 · 10, 2000 · 2000",
-            {"boxes": _boxes((224, 224), (112, 112), (448, 112), (220, 224), (10, 10), (2000, 2000))},
-            _levels(4, 3, 4, 3, 2, 5),
-            "floor(4 + log2(√(w · h) / 224)), limited to 2 … 5: the third has the area of the first, the fourth less.",
+            "seven boxes, from 10 · 10 to 2000 · 2000 pixels",
+            {"boxes": _boxes((224, 224), (112, 112), (448, 112), (220, 224), (10, 10), (450, 450), (2000, 2000))},
+            _levels(4, 3, 4, 3, 2, 5, 5),
+            "Sides 224 · 224, 112 · 112, 448 · 112, 220 · 224, 10 · 10, 450 · 450, 2000 · 2000: floor(4 + log2(√(w · h) / "
+            "224)), limited to 2 … 5.",
             {
-                PLACE_IN_LIST: _levels(2, 1, 2, 1, 0, 3),
-                AREA: _levels(5, 5, 5, 5, 2, 5),
-                FLOOR: _levels(4, 3, 4, 4, 2, 5),
-                NOT_LIMITED: _levels(4, 3, 4, 3, -1, 7),
-                LONGER_SIDE: _levels(4, 3, 5, 4, 2, 5),
-                SHORTER_SIDE: _levels(4, 3, 3, 3, 2, 5),
+                PLACE_IN_LIST: _levels(2, 1, 2, 1, 0, 3, 3),
+                AREA: _levels(5, 5, 5, 5, 2, 5, 5),
+                FLOOR: _levels(4, 3, 4, 4, 2, 5, 5),
+                NOT_LIMITED: _levels(4, 3, 4, 3, -1, 5, 7),
+                LONGER_SIDE: _levels(4, 3, 5, 4, 2, 5, 5),
+                SHORTER_SIDE: _levels(4, 3, 3, 3, 2, 5, 5),
+                NATURAL: _levels(4, 3, 4, 3, 2, 4, 5),
             },
         ),
         Example(

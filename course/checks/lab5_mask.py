@@ -173,14 +173,14 @@ _WEIGHTS = {
     "conv5_mask.weight": _table((1, 2), (-1, 4))[None, None],
     "conv5_mask.bias": _numbers(0),
     "mask_fcn_logits.weight": _numbers(1, -1).reshape(2, 1, 1, 1),
-    "mask_fcn_logits.bias": _numbers(0, 10),
+    "mask_fcn_logits.bias": _numbers(0, 5),
 }
 
 
 def _logits(*rows: tuple[float, ...]) -> Tensor:
     """The logits of both classes, when those of the first are as given."""
     first = _table(*rows)
-    return torch.stack([first, 10 - first])[None]
+    return torch.stack([first, 5 - first])[None]
 
 
 def _chain(head: Callable, args: tuple) -> Any:
@@ -215,13 +215,14 @@ MaskHead = Check(
             {"features": _table((1, -2))[None, None]},
             _logits((1, 2, 2, 4), (0, 4, 0, 8)),
             f"(1, -2) → ReLU (1, 0) → (1, 0) → 3 - x: (2, 3) → x - 1: (1, 2) → conv5_mask: (1, 2; -1, 4) times each, "
-            f"ReLU → logits x and 10 - x. {NAMES}",
+            f"ReLU → logits x and 5 - x. {NAMES}",
             {
                 NO_RELU_5: _logits((1, 2, 2, 4), (-1, 4, -2, 8)),
                 NO_RELU: _logits((1, 2, 4, 8), (-1, 4, -4, 16)),
                 "The first four convolutions want a ReLU each; here there is one on conv5_mask only.": _logits(
                     (1, 2, 4, 8), (0, 4, 0, 16)
                 ),
+                RELU_AT_THE_END: _logits((1, 2, 2, 4), (0, 4, 0, 8)).relu(),
                 NO_SIGMOID: _logits((1, 2, 2, 4), (0, 4, 0, 8)).sigmoid(),
             },
             _chain,
@@ -372,6 +373,13 @@ paste_mask = Check(
             _pixels("■■□□"),
             "Middles 0.5 and 1.5 are at 0.75 and 1.25 in the mask.",
             {SQUEEZED: _pixels("□■□□")},
+        ),
+        Example(
+            "a mask of 1 and 0.25 in a box 8 wide",
+            {"mask": _table((1, 0.25)), "box": _numbers(0, 0, 8, 1), "size": (1, 8)},
+            _pixels("■■■■■□□□"),
+            "Middles 3.5 and 4.5 are at 0.375 and 0.625 in the mask, which reads 0.72 and 0.53 there.",
+            {f"{TOO_EARLY} And sample between cells, not at the nearest one.": _pixels("■■■■□□□□")},
         ),
         Example(
             "exactly 0.5 in the middle",
