@@ -52,17 +52,19 @@ def slopes(value: Tensor, by: Sequence[Tensor]) -> tuple[Tensor, ...]:
     return torch.autograd.grad(value, by, retain_graph=True, materialize_grads=True)
 
 
-def initial(std: float) -> Callable[[Callable, tuple], Any]:
+def initial(std: float | Callable[[Tensor], float]) -> Callable[[Callable, tuple], Any]:
     """A run that asks, for each parameter, whether it begins as it should: weights N(0, std²), biases 0.
 
-    For false alarms of less than 1e-6 a module needs at least 4,000 numbers in each weight: see :func:`_normal`.
+    ``std`` may depend on the weight. For false alarms of less than 1e-6 a module needs at least 4,000 numbers in each
+    weight: see :func:`_normal`.
     """
+    spread = std if callable(std) else lambda weight: std
 
     def run(module: Callable, args: tuple) -> Any:
         arguments, weights, *_ = args
         values = fresh(module, arguments).state_dict()
         return tuple(
-            torch.tensor(_normal(values[name], std) if weight.dim() > 1 else not values[name].any())
+            torch.tensor(_normal(values[name], spread(weight)) if weight.dim() > 1 else not values[name].any())
             for name, weight in weights.items()
         )
 

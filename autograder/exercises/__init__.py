@@ -1,7 +1,7 @@
 """All exercises by name: one module a lab or notebook, each with a tuple ``EXERCISES``."""
 
 from autograder.exercise import Exercise
-from autograder.exercises import lab1_boxes, lab2_anchors, lab3_rpn, lab4_roi_heads, lab5_fpn, lab5_mask
+from autograder.exercises import lab1_boxes, lab2_anchors, lab3_rpn, lab4_roi_heads, lab5_fpn, lab5_mask, lab6_keypoints
 
 LABS: dict[str, tuple[Exercise, ...]] = {
     "lab1_boxes": lab1_boxes.EXERCISES,
@@ -9,6 +9,7 @@ LABS: dict[str, tuple[Exercise, ...]] = {
     "lab3_rpn": lab3_rpn.EXERCISES,
     "lab4_roi_heads": lab4_roi_heads.EXERCISES,
     "lab5_fpn_mask": (*lab5_fpn.EXERCISES, *lab5_mask.EXERCISES),
+    "lab6_keypoints": lab6_keypoints.EXERCISES,
 }
 EXERCISES: dict[str, Exercise] = {exercise.name: exercise for lab in LABS.values() for exercise in lab}
 

@@ -23,11 +23,18 @@ from course.checks.lab4_roi_heads import (
 )
 from course.checks.lab5_fpn import FPN, roi_level
 from course.checks.lab5_mask import MaskHead, mask_loss, mask_targets, paste_mask, upsample_1d, upsample_2d
+from course.checks.lab6_keypoints import (
+    KeypointHead,
+    heatmaps_to_keypoints,
+    keypoint_loss,
+    keypoints_to_heatmap,
+)
 
 __all__ = [
     "FPN",
     "BoxHead",
     "CheckFailed",
+    "KeypointHead",
     "MaskHead",
     "RPNHead",
     "anchor_shapes",
@@ -39,7 +46,10 @@ __all__ = [
     "detection_loss",
     "encode_boxes",
     "grid_anchors",
+    "heatmaps_to_keypoints",
     "inside_image",
+    "keypoint_loss",
+    "keypoints_to_heatmap",
     "label_anchors",
     "make_proposals",
     "mask_loss",

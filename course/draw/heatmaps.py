@@ -51,7 +51,7 @@ def heatmaps_and_skeleton(
     """The 17 heat maps of one person, and the skeleton that the student's functions make of them."""
     maps, found = decoded(keypoints[None], roi[None], keypoints_to_heatmap, heatmaps_to_keypoints)
     figure = new_figure(9.8, 5.6)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.75, 1))
+    left, right = figure.subfigures(1, 2, squeeze=False, width_ratios=(1.75, 1))[0]
     grid = left.subplots(3, 6)
     x1, y1, x2, y2 = roi.tolist()
     for number, ax in enumerate(grid.flat):

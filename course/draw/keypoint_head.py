@@ -1,6 +1,7 @@
 """The keypoint head: its layers with their sizes, and what its last step adds to the slide's print."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
@@ -61,7 +62,7 @@ def last_enlargement(head: Callable) -> Drawing:
     hills = torch.exp(-((x - 8.6) ** 2 + (y - 5.3) ** 2) / 3) + 0.6 * torch.exp(-((x - 4) ** 2 + (y - 9) ** 2) / 4)
     features = hills[None, None]
     own = ask(_named(head, lambda made: made(features)), shape=(1, 1, None, None))[0, 0]
-    low = ask(_named(head, lambda made: made.kps_score_lowres(made.convs(features))), shape=(1, 1, None, None))[0, 0]
+    low = ask(_named(head, lambda made: _printed(made, features)), shape=(1, 1, None, None))[0, 0]
     figure = new_figure(9.6, 3.6)
     axes = figure.subplots(1, 3)
     good = tuple(own.shape) == (56, 56)
@@ -89,7 +90,7 @@ def _named(head: Callable, run: Callable[[nn.Module], Tensor]) -> Callable[[], T
     def named() -> Tensor:
         through = torch.zeros(1, 1, 3, 3)
         through[0, 0, 1, 1] = 1
-        weights = {}
+        weights: dict[str, Tensor] = {}
         for place in range(0, 16, 2):
             weights |= {f"convs.{place}.weight": through, f"convs.{place}.bias": torch.zeros(1)}
         tent = torch.tensor([0.25, 0.75, 0.75, 0.25])  # as bilinear interpolation weighs neighbours
@@ -101,6 +102,11 @@ def _named(head: Callable, run: Callable[[nn.Module], Tensor]) -> Callable[[], T
 
     named.__name__ = getattr(head, "__name__", "KeypointHead")
     return named
+
+
+def _printed(head: Any, features: Tensor) -> Tensor:
+    """What comes out of the layers that the slide prints."""
+    return head.kps_score_lowres(head.convs(features))
 
 
 def _cells(ax: Axes, values: Tensor) -> None:

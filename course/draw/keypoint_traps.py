@@ -91,7 +91,7 @@ def keypoint_mistakes(
         skeleton(ax, [(x, y, float(there)) for (x, y, _), there in zip(found.tolist(), counted[0], strict=True)])
         off = (found[:, :2] - truth).norm(dim=1)[keypoints[:, 2] > 0]
         phantoms = int((counted[0] & (keypoints[:, 2] == 0)).sum())
-        says = f"{phantoms} joints too many" if phantoms else f"up to {float(off.max()):.0f} pixels off"
+        says = f"{phantoms} joints too many" if phantoms else f"off by up to {float(off.max()):.0f} px"
         ax.set_title(f"{title}\n{says}", fontsize=10, color=GREEN if title[0] == "✓" else RED)
         words.append(f"{title[2:]}: {says}")
     alt = f"The skeleton of one person by your two functions, with mistakes in between. {'; '.join(words)}."

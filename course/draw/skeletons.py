@@ -4,6 +4,7 @@ Left, right and middle differ in colour, in line and in marker.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib import patheffects
 from matplotlib.axes import Axes
@@ -64,13 +65,13 @@ def skeleton(ax: Axes, joints: Sequence[Sequence[float]], *, threshold: float = 
         if there[start] and there[end]:
             (x1, y1), (x2, y2) = joints[start][:2], joints[end][:2]
             look = LOOKS[which]
-            line = Line2D([x1, x2], [y1, y2], color=look.colour, linestyle=look.line, linewidth=look.width * size / 6)
-            line.set(path_effects=HALO, zorder=3, solid_capstyle="round")
+            line = Line2D([x1, x2], [y1, y2], color=look.colour, linewidth=look.width * size / 6)
+            line.set(linestyle=look.line, path_effects=HALO, zorder=3, solid_capstyle="round")
             ax.add_line(line)
     for number, (x, y, _) in enumerate(joints):
         if there[number]:
             which = side(number)
-            style = {"marker": MARKERS[which], "color": LOOKS[which].colour, "markeredgecolor": "white"}
+            style: dict[str, Any] = {"marker": MARKERS[which], "color": LOOKS[which].colour, "markeredgecolor": "white"}
             ax.plot([x], [y], markersize=size, markeredgewidth=0.9, zorder=4, linestyle="", **style)
     return sum(there)
 
@@ -78,7 +79,7 @@ def skeleton(ax: Axes, joints: Sequence[Sequence[float]], *, threshold: float = 
 def photo(ax: Axes, image: Tensor, view: Sequence[float] | None = None) -> None:
     """An image ``(3, H, W)`` in [0, 1] in pixel coordinates, or its part ``view`` (x1, y1, x2, y2)."""
     _, height, width = image.shape
-    ax.imshow(image.permute(1, 2, 0).clamp(0, 1).cpu().numpy(), extent=(0, width, height, 0), interpolation="bilinear")
+    ax.imshow(image.permute(1, 2, 0).clamp(0, 1).cpu().numpy(), extent=(0, width, height, 0), interpolation="nearest")
     x1, y1, x2, y2 = view or (0, 0, width, height)
     ax.set(xlim=(x1, x2), ylim=(y2, y1), xticks=[], yticks=[])
     ax.spines[:].set_color(INK)

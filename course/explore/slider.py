@@ -44,9 +44,8 @@ class Explorer:
             return render(self.draw(value))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], ...]:
-        data, metadata = self.first._repr_mimebundle_()
         view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        return {WIDGET: view, **data}, metadata
+        return ({WIDGET: view, "text/html": self.first.html(), "text/plain": self.first.alt}, {})
 
 
 def explore(

@@ -104,8 +104,8 @@ from course import explore, scenes
 #
 # *medium · 25 minutes · 6 points*
 #
-# **Idea.** A joint is found by looking at its surroundings: a wrist is what comes behind an elbow. Eight 3 × 3 convolutions in a row let each of the 14 × 14 cells see 17 × 17 cells around it, which is the whole
-# person. Then a *transposed* convolution (lab 5) enlarges to 28 × 28 and turns 512 channels into 17 maps, and plain bilinear interpolation makes that 56 × 56.
+# **Idea.** A joint is found by looking at its surroundings: a wrist is what comes behind an elbow. Eight 3 × 3 convolutions in a row let each of the 14 × 14 cells see eight cells far in every direction,
+# most of the person. Then a *transposed* convolution (lab 5) enlarges to 28 × 28 and turns 512 channels into 17 maps, and plain bilinear interpolation makes that 56 × 56.
 #
 # $$256 \times 14^2 \;\xrightarrow[\text{8 times}]{\text{conv } 3 \times 3,\ \text{ReLU}}\; 512 \times 14^2 \;\xrightarrow[\text{stride 2}]{\text{transposed } 4 \times 4}\; 17 \times 28^2 \;\xrightarrow{\text{bilinear} \times 2}\; 17 \times 56^2$$
 
@@ -212,7 +212,7 @@ class KeypointHead(nn.Module):
 #     print(f"{sum(value.numel() for value in head.parameters()):,} weights and biases")
 
 # %% [markdown]
-# What is the last × 2 good for? The same small head, once as you wrote it and once stopped where the slide's print ends: a coarse map that grew in one step shows it.
+# What is the last × 2 good for? One map with two hills through a small head of yours, whose weights are set so that it does nothing but enlarge.
 
 # %% tags=["active-ipynb"]
 # if not setup.grading():
@@ -230,8 +230,8 @@ class KeypointHead(nn.Module):
 #
 # Two questions remain.
 #
-# - **The edge.** A joint exactly on the right edge, $x = x_2$, would get column 56, which does not exist. It belongs to the last column, 55. The same at the bottom. (Boxes are drawn tightly around people, so joints on the edge are no
-#   rarity.)
+# - **The edge.** A joint exactly on the right edge, $x = x_2$, would get column 56, which does not exist. It belongs to the last column, 55. The same at the bottom. (It happens: true boxes are
+#   among the ROIs, and they end where the person ends.)
 # - **What counts.** A joint counts if it lies in the ROI *and* is labelled, v > 0. An ROI that the network guessed need not contain the whole person: what is outside cannot be shown. What does not count gets index 0 and `valid` False.
 
 # %% nbgrader={"grade": false, "grade_id": "keypoints_to_heatmap", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -463,36 +463,39 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # %% [markdown]
 # ## Traps
 #
-# None of these raises an error (but for the first, which should).
+# None of these is sure to raise an error. Joints are just a little off, or far off, and the loss still falls.
 #
-# ### Trap 1 · the slide's missing × 2
+# ### Traps 1 and 2 · the slide's missing × 2, and half a pixel
 #
-# A head that ends where the slide's print ends gives 28 × 28 maps. With indices made for 56 × 56 the loss would ask for cell 3,135 of 784. Who makes the indices for 28 instead gets no error, and coarser joints. How much coarser? Every joint of this scene and of a
-# bigger picture, through *your* two functions and back:
+# A head that ends where the slide's print ends gives maps of 28 × 28. Indices made for 56 × 56 then point behind the map, and the loss stops: good. But indices made for 28 fit, and nothing stops. What does it cost? All joints of our scene, as in a
+# picture of four times the size, through *your* two functions and back:
 
 # %% tags=["active-ipynb"]
 # if not setup.grading():
 #     draw.grid_error(keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
-# ### Traps 2 to 5 · half a pixel, two axes, one edge, and v = 0
+# With cells twice as large, errors are twice as large. And without + ½ all joints move half a pixel up and left. That is little, but always in the same direction: more training, better weights, the mean over a thousand pictures, nothing takes it away.
 #
-# The same person through your functions, right and with four classic mistakes.
+# ### Traps 3 to 5 · two axes, an edge, and v = 0
+#
+# One person through your functions, right and with three classic mistakes in between.
 
 # %% tags=["active-ipynb"]
 # if not setup.grading():
-#     draw.keypoint_mistakes(image, keypoints[1], rois[1], keypoints_to_heatmap, heatmaps_to_keypoints)
+#     draw.keypoint_mistakes(crowd, truth["keypoints"][1], truth["boxes"][1], keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
-# - **+ ½ left out:** every joint moves up and left by half a cell, always in the same direction. More training does not help.
-# - **column · 56 + row:** the person is mirrored at the diagonal. As long as encoding and decoding agree, nobody notices on a square; with torchvision's weights, or with a grid that is not square, all is lost.
-# - **the edge left out:** joints exactly on the right or lower edge no longer count. Tight boxes have some of these on nearly every person, and they are the feet.
-# - **v = 0 counted:** a joint that nobody labelled stands at (0, 0). Pressed into the ROI it becomes cell 0, and the head learns that unknown joints are at the upper left.
+# - **column · 56 + row:** the person is mirrored at the diagonal of the ROI. If you make the same mistake on the way back, nobody notices, until you load somebody else's weights.
+# - **The edge forgotten:** a joint exactly on the right edge gets column 56, and that is column 0 of the next row: here the right shoulder jumps to the other side. On the lower edge the index lies behind the map, and training stops, some day, on some picture.
+# - **v = 0 counted:** a joint that nobody labelled has index 0, the upper left cell. If the loss does not ask `valid`, the head learns that unknown joints are there.
 #
 # ## Practice: Keypoints RCNN
 #
-# Skeletons over everybody. For want of a trained head we pretend: your `keypoints_to_heatmap` finds the true cells, made-up heat maps are hot there (hotter for joints that are seen, less so for hidden ones, and noise for those that nobody labelled), and your
-# `heatmaps_to_keypoints` reads them. The head always names 17 joints, also where there are none; only the score tells. Move the slider: too low, and limbs grow out of nowhere; too high, and people fall apart.
+# Skeletons over everybody. For want of a trained head we pretend: your `keypoints_to_heatmap` finds the true cells; made-up maps are hot there, hotter for joints that are seen than for hidden ones, and are nothing but noise for those that nobody labelled; your
+# `heatmaps_to_keypoints` reads them.
+#
+# A head always names 17 joints, also where there are none. Only the score tells. Move the slider: too low, and limbs grow out of nowhere; too high, and people fall apart. (Where sliders don't run you see the picture alone.)
 
 # %% tags=["active-ipynb"]
 # if not setup.grading():
