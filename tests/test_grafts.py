@@ -13,19 +13,21 @@ from torchvision import ops
 from torchvision.models.detection import _utils, roi_heads
 from torchvision.ops import poolers
 
+from autograder.answers import answers
+from autograder.exercises import LABS
 from autograder.other_device import on_other_device
-from course import library, parts
+from course import checks, library, parts
 from course.detector import functions, pooling
 from course.detector.grafts import GRAFTS
 from course.detector.organs import ORGANS, ProposalHead, _one_logit, _two_logits
 from course.detector.renaming import UnusedNameError, changed, renamed
 from course.detector.trial import TRAINED, TRIALS, trial
 
-LABS = sorted((Path(__file__).resolve().parents[1] / "solutions").glob("lab*/[!_]*.py"))
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "solutions").glob("lab*/[!_]*.py"))
 SOLUTIONS = parts.as_parts(
     {
         name: value
-        for path in LABS
+        for path in NOTEBOOKS
         for name, value in vars(importlib.import_module(f"solutions.{path.parent.name}.{path.stem}")).items()
         if name not in library.__all__ or value is not getattr(library, name)
     }
@@ -207,3 +209,26 @@ def test_each_part_that_goes_in_is_tried_first() -> None:
 def test_the_reference_passes_its_trial(name: str) -> None:
     assert trial(SOLUTIONS, name, torch.device("cpu")) == ""
     assert "yours fails" in trial(parts.as_parts({name: lambda *_: torch.zeros(0)}), name, torch.device("cpu"))
+
+
+HARMLESS = {  # the start of weights does not matter here: torchvision has its own
+    "BoxHead": {"default_start"},
+    "KeypointHead": {"default_start", "fan_in", "deconv_forgotten"},
+    "nms": {"double_loop"},  # slow
+    "keypoint_loss": {"constant"},  # stops where no keypoint counts
+    "heatmaps_to_keypoints": {"last_peak"},  # of several equal ones
+}
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_no_known_mistake_gets_into_a_detector(lab: str) -> None:
+    """Every wrong answer fails its visible check or its trial, every right one passes both."""
+    for answer in answers(lab):
+        if answer.exercise in TRIALS:
+            function = answer.function()
+            problem = getattr(checks, answer.exercise).problem(function)
+            problem = problem or trial(
+                parts.as_parts({answer.exercise: function}), answer.exercise, torch.device("cpu")
+            )
+            wrong = bool(answer.hint) and answer.name not in HARMLESS.get(answer.exercise, ())
+            assert bool(problem) == wrong, f"{answer.exercise}, {answer.name}: {problem or 'nothing found'}"
