@@ -20,12 +20,11 @@ import torch
 from course import checks, library
 from course.definitions import Definitions, definitions, notebooks
 from course.errors import PlainError
+from course.summary import WIDTH, summary
 
 NAMES = tuple(library.__all__)
 NOWHERE = "no notebook here has it"
 ASKED_FOR = "the library was asked for"
-WIDTH = 110  # of one line of a summary
-FEW = 3  # so many names stand before their reason, more behind it
 
 
 class PartsError(PlainError):
@@ -160,21 +159,6 @@ def as_parts(source: Any) -> Parts:
     )
 
 
-def summary(headline: str, lines: Mapping[str, str]) -> str:
-    """A headline, and for each name what is special about it; names with the same reason share a line."""
-    names: dict[str, list[str]] = {}
-    for name, reason in lines.items():
-        names.setdefault(reason, []).append(name)
-    few = {reason: ", ".join(shared) for reason, shared in names.items() if len(shared) <= FEW}
-    width = max(map(len, few.values()), default=0)
-    rows = [f"  {shared:<{width}}  {reason}" for reason, shared in few.items()]
-    for reason, shared in names.items():
-        if reason not in few:
-            text = f"{reason}: {', '.join(shared)}"
-            rows.append(textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="    "))
-    return "\n".join([headline + (":" if rows else "."), *rows])
-
-
 def _lab_notebooks(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]
@@ -192,10 +176,9 @@ def _judge(name: str, found: Definitions, *, chosen: bool) -> Part:
     value = found.space.get(name)
     if chosen:
         return replace(spare, reason=ASKED_FOR)
-    if name in found.problems:
-        return replace(spare, reason=f"yours stopped: {found.problems[name]}")
     if value is None:
-        return replace(spare, reason=f"its cell does not define {name}")
+        problem = found.problems.get(name)
+        return replace(spare, reason=f"yours stopped: {problem}" if problem else f"its cell does not define {name}")
     if problem := getattr(checks, name).problem(value):
         return replace(spare, reason=_in_one_line(problem))
     return Part(name, value, own=True)

@@ -19,9 +19,10 @@ from autograder.other_device import on_other_device
 from course import checks, library, parts
 from course.detector import functions, pooling
 from course.detector.grafts import GRAFTS
-from course.detector.organs import ORGANS, ProposalHead, _one_logit, _two_logits
+from course.detector.organs import ORGANS, _one_logit, _two_logits
 from course.detector.renaming import UnusedNameError, changed, renamed
 from course.detector.trial import TRAINED, TRIALS, trial
+from course.detector.wrappers import ProposalHead
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "solutions").glob("lab*/[!_]*.py"))
 SOLUTIONS = parts.as_parts(

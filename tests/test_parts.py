@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from course import checks, definitions, library, parts
+from course import checks, definitions, library, parts, summary
 from course.definitions import NotebookError
 from course.parts import PartsError
 
@@ -94,7 +94,7 @@ def test_a_wrong_part_is_replaced_everywhere_and_named_in_one_line(tmp_path: Pat
     (line,) = (line for line in str(collected).splitlines() if line.startswith("  nms "))
     assert "yours is wrong: wanted " in line
     assert ", came " in line
-    assert len(line) <= parts.WIDTH + 20
+    assert len(line) <= summary.WIDTH + 20
     assert "  no notebook here has it: FPN, BoxHead, " in str(collected)
 
 
@@ -174,6 +174,7 @@ HALF = ONE / 2
         ),
         ("import torchvision\ndef box_area(b):\n    return torchvision.ops.box_area(b)", "yours stopped: it calls"),
         (WRONG_AREA, "yours is wrong: wanted ["),
+        ("del broken\nbox_area = broken", "yours stopped: NameError: name 'broken' is not defined"),
         ("box_area = 1 / 0", "yours stopped: ZeroDivisionError: division by zero"),
         ("import sys\nbox_area = sys.exit()", "yours stopped: SystemExit"),
     ],
@@ -184,6 +185,11 @@ def test_each_reason_is_named(text: str, reason: str, tmp_path: Path) -> None:
     assert collected.own() == ("yxyx_to_xyxy",)
     assert collected.box_area is library.box_area
     assert collected.replaced()["box_area"].startswith(reason)
+
+
+def test_a_broken_helper_that_nobody_needs_costs_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "a.ipynb", [("box_area", AREA + "\ndef helper(x=Missing):\n    pass\n")])
+    assert parts.collect(tmp_path).own() == ("box_area",)
 
 
 def test_a_definition_that_never_ends_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ SCENES = [scenes.scene(seed, (128, 128) if seed % 2 else (112, 144)) for seed in
 # The model, its classes, how many ROIs it takes from a scene: eight convolutions of 512 on each are a lot for a CPU.
 KINDS = {
     "faster": (fasterrcnn_resnet50_fpn, 5, 20),
-    "mask": (maskrcnn_resnet50_fpn, 5, 8),
+    "mask": (maskrcnn_resnet50_fpn, 5, 5),
     "keypoint": (keypointrcnn_resnet50_fpn, 2, 2),
 }
 

@@ -12,7 +12,8 @@ from course.detector.organs import ORGANS, Organ
 from course.detector.renaming import UnusedNameError
 from course.detector.trial import trial
 from course.errors import PlainError
-from course.parts import Parts, as_parts, summary
+from course.parts import Parts, as_parts
+from course.summary import summary
 
 Model = TypeVar("Model", bound=FasterRCNN)
 
