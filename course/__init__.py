@@ -1,8 +1,9 @@
 """R-CNN by hand: the students' library.
 
 What the lab notebooks import: :mod:`course.setup` (device, versions), :mod:`course.checks` (visible checks),
-:mod:`course.draw` (pictures), :mod:`course.pipeline` (where we are in Faster R-CNN) and :mod:`course.library`
-(ready-made parts for the labs that build on earlier ones).
+:mod:`course.draw` (pictures), :mod:`course.pipeline` (where we are in Faster R-CNN), :mod:`course.library`
+(ready-made parts for the labs that build on earlier ones), :mod:`course.parts` (a student's own parts, from all labs)
+and :mod:`course.detector` (those parts in torchvision's detectors).
 """
 
 import sys

@@ -1,15 +1,7 @@
 """All exercises by name: one module a lab or notebook, each with a tuple ``EXERCISES``."""
 
 from autograder.exercise import Exercise
-from autograder.exercises import (
-    lab1_boxes,
-    lab2_anchors,
-    lab3_rpn,
-    lab4_roi_heads,
-    lab5_fpn,
-    lab5_mask,
-    lab6_keypoints,
-)
+from autograder.exercises import lab1_boxes, lab2_anchors, lab3_rpn, lab4_roi_heads, lab5_fpn, lab5_mask, lab6_keypoints
 
 LABS: dict[str, tuple[Exercise, ...]] = {
     "lab1_boxes": lab1_boxes.EXERCISES,

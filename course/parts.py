@@ -1,0 +1,205 @@
+"""Your own functions and classes, gathered from your lab notebooks: what a detector can be composed of.
+
+    from course import parts
+
+    mine = parts.collect("..")  # all lab notebooks below the folder that holds the labs
+    print(mine)                 # 23 of 25 parts are yours; …
+    mine.nms(boxes, scores, 0.5)
+
+Where a part is not written yet, broken or wrong, ``course.library`` steps in, and the summary says why.
+"""
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from course import checks, library
+from course.definitions import Definitions, definitions, notebooks
+from course.errors import PlainError
+from course.summary import WIDTH, summary
+
+NAMES = tuple(library.__all__)
+NOWHERE = "no notebook here has it"
+ASKED_FOR = "the library was asked for"
+
+
+class PartsError(PlainError):
+    """Parts cannot be collected; the message says what was wanted and what came."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A function or class of the labs: the student's ``own``, or the library's, and then for which ``reason``."""
+
+    name: str
+    value: Callable[..., Any]
+    own: bool
+    reason: str = ""
+
+
+class Parts(Mapping[str, Callable[..., Any]]):
+    """A function or class for each name of :data:`NAMES`: ``parts.nms`` or ``parts["nms"]``.
+
+    As text it is a summary: how many are the student's own, and why the others are not.
+    """
+
+    def __init__(self, parts: Iterable[Part]) -> None:
+        given = {part.name: part for part in parts}
+        rest = (Part(name, getattr(library, name), False, NOWHERE) for name in NAMES if name not in given)
+        self._parts = {**given, **{part.name: part for part in rest}}
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        return self._parts[name].value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_") or name not in self._parts:  # the former while a copy is being made
+            raise AttributeError(f"no part is called {name!r}; there are {', '.join(NAMES)}")
+        return self._parts[name].value
+
+    def part(self, name: str) -> Part:
+        """The part of that name, with where it comes from."""
+        return self._parts[name]
+
+    def own(self) -> tuple[str, ...]:
+        """The names of the student's own parts."""
+        return tuple(name for name, part in self._parts.items() if part.own)
+
+    def replaced(self) -> dict[str, str]:
+        """The names of the library's parts, each with the reason why the student's own is not used."""
+        return {name: part.reason for name, part in self._parts.items() if not part.own}
+
+    def with_library(self, name: str, reason: str) -> "Parts":
+        """These parts with the library's in one place."""
+        changed = Part(name, getattr(library, name), False, reason)
+        return Parts(changed if part.name == name else part for part in self._parts.values())
+
+    def __str__(self) -> str:
+        return summary(f"{len(self.own())} of {len(self)} parts are yours", self.replaced())
+
+    __repr__ = __str__
+
+
+def collect(folder: Path | str, *, from_library: Iterable[str] = ()) -> Parts:
+    """Gather the parts that a student has written in the lab notebooks in a folder and below.
+
+    Each notebook's definitions run in a namespace of their own, without its demonstrations; then each function and
+    class goes through its visible check (:mod:`course.checks`). One that is not written yet, broken or wrong is
+    replaced by the library's, also for those functions of its notebook that call it; so a mistake counts once. In turn,
+    functions that took an earlier lab's work from the library use the student's own, where that is right.
+
+    Of notebooks with a part of the same name, as after "Duplicate", the first with a right one counts, in the order of
+    their paths. On ``source/`` this gives the reference solutions.
+
+    Args:
+        folder: where the notebooks are, at any depth; or one notebook. Hidden folders are left out.
+        from_library: parts to take from the library although they may be right, for instance ``["nms", "roi_align"]``,
+            written as loops, for a training in little time.
+
+    Raises:
+        PartsError: there is no such folder, or no lab notebook in it, or no part of a name in ``from_library``.
+        NotebookError: a notebook cannot be read; the message names it.
+    """
+    wanted = tuple(from_library)
+    for name in wanted:
+        if name not in NAMES:
+            raise PartsError(f"no part is called {name!r}; there are {', '.join(NAMES)}.")
+    paths = _lab_notebooks(Path(folder))
+    with torch.random.fork_rng(list(range(torch.cuda.device_count()))):
+        return _collect(paths, folder, wanted)
+
+
+def _collect(paths: list[Path], folder: Path | str, wanted: tuple[str, ...]) -> Parts:
+    known = [each for each in map(definitions, paths) if set(each.names) & set(NAMES)]
+    if not known:
+        raise PartsError(f"no notebook in {folder} has a part of a lab: give the folder that your labs are in.")
+
+    found: dict[str, Part] = {}
+    for each in known:
+        for name in each.names:
+            if name in NAMES:
+                part = _judge(name, each, chosen=name in wanted)
+                each.space[name] = part.value
+                if name not in found or (part.own and not found[name].own):
+                    found[name] = part
+    for each in known:
+        for name, part in found.items():
+            if each.space.get(name) is getattr(library, name):
+                each.space[name] = part.value
+    return Parts(found[name] for name in NAMES if name in found)
+
+
+def as_parts(source: Any) -> Parts:
+    """Parts of anything that has some: parts as they are, a mapping, a module such as ``course.library``.
+
+    What it lacks comes from the library.
+    """
+    if isinstance(source, Parts):
+        return source
+    look_up = source.get if isinstance(source, Mapping) else lambda name: getattr(source, name, None)
+    found = {name: look_up(name) for name in NAMES}
+    given = {name: value for name, value in found.items() if callable(value)}
+    if not given:
+        came = type(source).__name__
+        raise PartsError(
+            f"wanted parts (course.parts.collect(folder), course.library, a mapping), got a {came} with none"
+        )
+    ready = {name for name, value in given.items() if value is getattr(library, name)}
+    return Parts(
+        Part(name, value, name not in ready, ASKED_FOR if name in ready else "") for name, value in given.items()
+    )
+
+
+def _lab_notebooks(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        raise PartsError(f"there is no folder {folder} (from {Path.cwd()}): give the folder that your labs are in.")
+    paths = notebooks(folder)
+    if not paths:
+        raise PartsError(f"no notebook (.ipynb) in {folder} or below it: give the folder that your labs are in.")
+    return paths
+
+
+def _judge(name: str, found: Definitions, *, chosen: bool) -> Part:
+    """The student's part if its visible check holds, else the library's with the reason."""
+    spare = Part(name, getattr(library, name), False)
+    value = found.space.get(name)
+    if chosen:
+        return replace(spare, reason=ASKED_FOR)
+    if value is None:
+        problem = found.problems.get(name)
+        return replace(spare, reason=f"yours stopped: {problem}" if problem else f"its cell does not define {name}")
+    if problem := getattr(checks, name).problem(value):
+        return replace(spare, reason=_in_one_line(problem))
+    return Part(name, value, own=True)
+
+
+def _in_one_line(problem: str) -> str:
+    """A check's message as one line: the example, and what was wanted and came."""
+    title, *rows = problem.splitlines()
+    if "is not written yet" in title:
+        return "not written yet"
+    pieces: dict[str, str] = {}
+    key = ""
+    for row in textwrap.dedent("\n".join(rows)).splitlines():
+        if not row.startswith(" "):  # else the last piece goes on
+            key, _, row = row.partition(" ")
+        pieces[key] = f"{pieces.get(key, '')} {row.strip()}".strip()
+    shown = title.partition(": ")[2]
+    if "stopped" in pieces:
+        why = f"yours stopped: {pieces['stopped']} ({shown})"
+    elif "came" in pieces:
+        why = f"yours is wrong: wanted {pieces['wanted']}, came {pieces['came']} ({shown})"
+    else:
+        why = title
+    return textwrap.shorten(why, WIDTH, placeholder=" …")
