@@ -52,7 +52,7 @@ class Intake(NotebookExporter):
         super().__init__(**kwargs)
         settings = Sandbox(parent=self.parent)
         if (lacking := sandbox.lacking()) and settings.required:
-            raise NbGraderException(f"c.Sandbox.required is set, but {lacking}.")
+            raise told(self.log, f"c.Sandbox.required is set, but {lacking}.")
         if not LINUX:
             self.log.warning("%s: nbgrader runs students' code in its own way, unprotected.", lacking)
         self.run = Run(self.parent, settings) if LINUX else None
@@ -120,7 +120,7 @@ class Run:
         try:
             notebooks = intake.released(release, self.assignment, course.notebook_id, course.db_url)
         except LookupError as error:
-            raise NbGraderException(str(error)) from None
+            raise told(self.log, str(error)) from None
         converter.coursedir, converter.assignments = clean, {}
         for student, folder in self._submissions(course):
             place = Path(clean.format_path(clean.submitted_directory, student, self.assignment))
@@ -195,7 +195,7 @@ class Run:
             self.close()
         result = self.results.read(key)
         if result is None:
-            raise NbGraderException(f"the result of {student}/{notebook} was removed while nbgrader ran: run it again.")
+            raise told(self.log, f"The result of {student}/{notebook} was removed while nbgrader ran: run it again.")
         if not result["certain"]:
             self.log.error("The grader failed on %s/%s: see the messages above.", student, notebook)
         return result
@@ -204,7 +204,7 @@ class Run:
         """Start another pool for what is left, should one have died."""
         self._restarts += 1
         if self._restarts > RESTARTS:
-            raise NbGraderException("the process that judges submissions ended again and again: see the messages above")
+            raise told(self.log, "The process that judges submissions ended again and again: see the messages above.")
         self._pool = None
         for key in [key for key in self._jobs if self.results.read(key) is not None]:
             del self._jobs[key]
@@ -233,6 +233,12 @@ class Run:
             self._pool.wait()
             self._pool.stdout.close()  # type: ignore[union-attr]
             self._pool = None
+
+
+def told(log: Any, message: str) -> NbGraderException:
+    """nbgrader's exception, whose message its command line does not show, after the message went to the log."""
+    log.error(message)
+    return NbGraderException(message)
 
 
 def _like(course: CourseDirectory) -> CourseDirectory:
