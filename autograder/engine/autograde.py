@@ -236,7 +236,7 @@ class Run:
 
 
 def told(log: Any, message: str) -> NbGraderException:
-    """nbgrader's exception, whose message its command line does not show, after the message went to the log."""
+    """An exception of nbgrader's, whose command line does not show its message, after that went to the log."""
     log.error(message)
     return NbGraderException(message)
 
