@@ -15,7 +15,7 @@ from torchvision.ops import poolers
 
 from autograder.answers import answers
 from autograder.exercises import LABS
-from autograder.other_device import on_other_device
+from autograder.student.other_device import on_other_device
 from course import checks, library, parts
 from course.detector import functions, pooling
 from course.detector.grafts import GRAFTS
