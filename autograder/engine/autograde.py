@@ -169,7 +169,7 @@ class Run:
             settings = {"results": str(self.results.folder), "sandboxed": not self._lacking, "cores": cores}
             self._pool = subprocess.Popen(
                 [sys.executable, "-m", POOL, json.dumps(settings)],
-                env={**os.environ, "PYTHONPATH": str(sandbox.ROOT)},
+                env={**os.environ, **sandbox.ONE_THREAD, "PYTHONPATH": str(sandbox.ROOT)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

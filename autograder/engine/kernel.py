@@ -44,21 +44,30 @@ class Kernel:
         self._manager = KernelManager(context=context)
         self._manager._kernel_spec = kernelspec(address)
         self._loop = asyncio.new_event_loop()
-        self._do(self._manager._async_start_kernel())
-        provisioner = self._manager.provisioner
-        if not isinstance(provisioner, PreloadedProvisioner) or provisioner.fork is None:
-            raise SandboxError("no kernel was started")
-        self.fork = provisioner.fork
-        self._session = self._manager.session
-        self._shell = self._manager.connect_shell()
-        self._connect()
+        self._channels: list[Any] = []
+        try:
+            self._do(self._manager._async_start_kernel())
+            provisioner = self._manager.provisioner
+            if not isinstance(provisioner, PreloadedProvisioner) or provisioner.fork is None:
+                raise SandboxError("no kernel was started")
+            self.fork = provisioner.fork
+            self._session = self._manager.session
+            self._shell = self._opened(self._manager.connect_shell())
+            self._connect()
+        except BaseException:
+            self.close()  # a context that is collected with open sockets waits for them for ever
+            raise
 
     def _do(self, task: Any) -> Any:
         return self._loop.run_until_complete(task)
 
+    def _opened(self, channel: Any) -> Any:
+        self._channels.append(channel)
+        return channel
+
     def _connect(self, seconds: float = 60.0) -> None:
         """Subscribe to the kernel's outputs, which takes a moment: what is published before is lost."""
-        self._iopub = self._manager.connect_iopub()
+        self._iopub = self._opened(self._manager.connect_iopub())
         self._poller = zmq.Poller()
         for channel in (self._iopub, self._shell):
             self._poller.register(channel, zmq.POLLIN)
@@ -147,7 +156,7 @@ class Kernel:
         """End the kernel and everything that it started; calling this again does no harm."""
         if self._loop.is_closed():
             return
-        for channel in (self._iopub, self._shell):
+        for channel in self._channels:
             channel.close(0)
         self._do(self._manager._async_cleanup_resources(restart=False))
         self._manager.context.destroy(0)

@@ -114,6 +114,8 @@ def _preload() -> None:
     """Import without starting a thread: a fork takes only the one that forks along."""
     for name in IMPORTED:
         importlib.import_module(name)
+    if os.path.isdir("/proc/self/task") and len(os.listdir("/proc/self/task")) > 1:
+        raise SystemExit("an import has started a thread: what is forked now may wait for its locks for ever")
     gc.collect()
     gc.freeze()  # memory that all kernels share stays shared
 

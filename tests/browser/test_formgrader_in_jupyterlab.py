@@ -1,5 +1,7 @@
 """nbgrader's formgrader in a real JupyterLab, on a graded class: what an instructor sees."""
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,3 +90,21 @@ def test_a_submission_shows_score_and_report_of_every_exercise(
         expect(report).to_be_visible()
     formgrader.get_by_text("box_iou: ").scroll_into_view_if_needed()
     window.screenshot(path=screenshots / "formgrader-submission.png")
+
+
+def test_the_autograde_button_grades_a_new_submission(
+    window: Page, formgrader: FrameLocator, graded_course: Path, scores: Scores, screenshots: Path
+) -> None:
+    shutil.copytree(graded_course / "submitted" / "mary", graded_course / "submitted" / "zoe")
+    formgrader.locator("#main-table .num-submissions a").click()
+    row = formgrader.locator("#main-table tr").filter(has=formgrader.get_by_text("zoe", exact=True))
+    expect(row.locator(".status")).to_have_text("needs autograding")
+    row.locator(".autograde a").click()
+    success = formgrader.locator("#success-modal")
+    expect(success).to_contain_text("zoe", timeout=120_000)
+    window.screenshot(path=screenshots / "formgrader-autograded.png")
+    with Gradebook(f"sqlite:///{graded_course / 'gradebook.db'}") as gradebook:
+        (notebook,) = gradebook.find_submission(LAB, "zoe").notebooks
+        assert {grade.name: grade.score for grade in notebook.grades} == scores["mary"]
+    running = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
+    assert not [line for line in running.splitlines() if "engine.pool" in line and str(graded_course) in line]
