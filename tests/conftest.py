@@ -56,6 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"RCNN_REQUIRE knows {', '.join(LACKS)}; got {', '.join(sorted(unknown))}")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file's tests in one process, where they share what they set up; and all that run classes in the same one.
 
