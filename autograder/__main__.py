@@ -12,7 +12,7 @@ from autograder import report as reporting
 from autograder.errors import InstructorError, own_folder
 from course.setup import SetupError, check_versions
 
-WIDTH = 112  # what the class table needs
+WIDEST = 1000  # columns, more than any class table needs
 FOLDER = click.Path(path_type=Path)
 
 
@@ -75,9 +75,10 @@ def check() -> None:
 
 
 def _show(students: list[reporting.Student]) -> None:
-    console = Console()
-    console.width = max(WIDTH, console.width)
-    console.print(reporting.table(students))
+    console, table = Console(), reporting.table(students)
+    wide = Console(width=WIDEST)
+    console.width = max(console.width, wide.measure(table).minimum)  # a narrower table would lose names and hints
+    console.print(table)
 
 
 if __name__ == "__main__":

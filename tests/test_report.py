@@ -1,17 +1,19 @@
 """The class report of whatever was autograded: broken and missing notebooks, other gradebooks, others' settings."""
 
 import json
+import re
 import shutil
 import warnings
 from pathlib import Path
 
+import click
 import nbformat
 import pytest
 from click.testing import CliRunner
 from nbgrader.api import Gradebook
 
+import autograder.__main__ as commands
 from autograder import notebooks, report
-from autograder.__main__ import main
 from autograder.engine.verdicts import all_lost
 from autograder.errors import InstructorError
 from autograder.feedback import Report
@@ -117,7 +119,7 @@ def test_the_command_writes_its_files_for_such_a_class(course: Course, tmp_path:
     course.hand_in("bob", "hello")
     course.grade("bob", 0.0, BROKEN)
     result = CliRunner().invoke(
-        main, ["report", "--lab", LAB, "--out", str(tmp_path / "out"), "--course", str(course.root)]
+        commands.main, ["report", "--lab", LAB, "--out", str(tmp_path / "out"), "--course", str(course.root)]
     )
     assert result.exit_code == 0, result.output
     assert BROKEN in (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8")
@@ -150,6 +152,22 @@ def test_an_error_instead_of_a_report_is_shown(course: Course) -> None:
     nbformat.write(notebook, path)
     (bob,) = report.collect(course.root, LAB)
     assert "NameError: no such name" in bob.hint
+
+
+def test_the_table_loses_nothing_however_many_exercises_and_long_names_there_are() -> None:
+    hint = "Whole pixels are not enough: divide with /, not with //."
+    name = "a-student-with-a-long-login@example.org"
+    results = tuple(report.Result(f"exercise_number_{number}", 2.25, 10.0, hint) for number in range(9))
+
+    @click.command()
+    def show() -> None:
+        commands._show([report.Student(name, results, 1.0)])
+
+    said = CliRunner().invoke(show, []).output
+    assert name in said
+    assert re.sub(r"\W+", " ", hint).strip() in re.sub(r"\W+", " ", said)
+    assert "not with //." in " ".join(said.split())
+    assert "…" not in said
 
 
 @pytest.mark.parametrize("relative", [False, True])
