@@ -12,7 +12,7 @@ from autograder import report as reporting
 from autograder.errors import InstructorError, own_folder
 from course.setup import SetupError, check_versions
 
-WIDTH = 112  # at least, for the hints in the class table
+WIDEST = 1000  # columns, more than any class table needs
 FOLDER = click.Path(path_type=Path)
 
 
@@ -76,10 +76,8 @@ def check() -> None:
 
 def _show(students: list[reporting.Student]) -> None:
     console, table = Console(), reporting.table(students)
-    needed = console.measure(
-        table, options=console.options.update(max_width=1000)
-    ).minimum  # many exercises, many columns
-    console.width = max(WIDTH, needed, console.width)
+    wide = Console(width=WIDEST)
+    console.width = max(console.width, wide.measure(table).minimum)  # a narrower table would lose names and hints
     console.print(table)
 
 

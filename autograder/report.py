@@ -1,20 +1,24 @@
 """The class report: a table, grades.csv and report.html, from nbgrader's gradebook and the autograded notebooks."""
 
 import csv
+import glob
 import html
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import SubmittedAssignment
+from nbgrader.coursedir import CourseDirectory
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from autograder import charts
 from autograder.errors import InstructorError
 from autograder.feedback import MIME
+from autograder.gradebook import course_directory, open_gradebook
 from autograder.notebooks import read
 
 
@@ -56,47 +60,56 @@ class Student:
 def collect(course: Path, lab: str) -> list[Student]:
     """Read the results of a lab in a course folder; a student who handed in nothing is left out.
 
+    The gradebook is the one of ``nbgrader_config.py``. What was handed in is not opened: broken and missing notebooks
+    are scored 0 by ``nbgrader autograde``, which says why.
+
     Raises:
-        InstructorError: nothing was submitted, a submission is not a notebook, or one was not autograded yet.
+        InstructorError: nothing was submitted, or something was not autograded yet.
     """
-    folders = sorted(path for path in course.glob(f"submitted/*/{lab}") if path.is_dir())
-    if not folders:
-        raise InstructorError(f"no submissions: nothing matches {course / 'submitted' / '*' / lab}.")
-    for folder in folders:
-        for path in sorted(folder.glob("*.ipynb")):
-            read(path)
-    database = course / "gradebook.db"
-    if not database.exists():  # nbgrader would make an empty one
-        raise InstructorError(f"{course} has no gradebook: run nbgrader autograde {lab} first.")
-    with Gradebook(f"sqlite:///{database}") as gradebook:
-        return [_student(course, lab, folder.parent.name, gradebook) for folder in folders]
+    directory = course_directory(course)
+    submitted = _submitted(directory, lab)
+    if not submitted:
+        raise InstructorError(f"no submissions: nothing matches {_place(directory, 'submitted', '*', lab)}.")
+    first = f"run nbgrader autograde {lab} first"
+    with open_gradebook(directory, first) as gradebook:
+        graded = {submission.student.id: submission for submission in gradebook.assignment_submissions(lab)}
+        if missing := sorted(submitted - graded.keys()):
+            raise InstructorError(f"not in the gradebook: {', '.join(missing)}; {first}.")
+        for name in sorted(submitted):
+            if not _place(directory, "autograded", name, lab).is_dir():
+                raise InstructorError(f"not autograded: {name}; {first}.")
+        return [_student(directory, lab, name, graded[name]) for name in sorted(submitted)]
 
 
-def _student(course: Path, lab: str, name: str, gradebook: Gradebook) -> Student:
-    try:
-        submission = gradebook.find_submission(lab, name)
-    except MissingEntry:
-        raise InstructorError(f"{name} is not in the gradebook: run nbgrader autograde {lab} first.") from None
+def _place(directory: CourseDirectory, step: str, student: str, lab: str) -> Path:
+    return Path(directory.format_path(getattr(directory, f"{step}_directory"), student, lab))
+
+
+def _submitted(directory: CourseDirectory, lab: str) -> set[str]:
+    """The students who handed something in, if only an empty folder."""
+    form = directory.format_path(directory.submitted_directory, "(?P<student>[^/]+)", lab, escape=True)
+    found = glob.glob(str(_place(directory, "submitted", "*", lab)))
+    matches = [re.fullmatch(form, path) for path in found if Path(path).is_dir()]
+    return {match["student"] for match in matches if match}
+
+
+def _student(directory: CourseDirectory, lab: str, name: str, submission: SubmittedAssignment) -> Student:
     results: list[Result] = []
     seconds = 0.0
-    for graded in submission.notebooks:
-        path = course / "autograded" / name / lab / f"{graded.name}.ipynb"
-        if not (course / "submitted" / name / lab / path.name).exists():  # one of several notebooks was not handed in
-            results += [
-                Result(grade.name.removeprefix("test_"), 0.0, grade.max_score, f"{path.name} was not handed in.")
-                for grade in graded.grades
-            ]
-            continue
-        if not path.exists():
-            raise InstructorError(f"{name} has no autograded {graded.name}: run nbgrader autograde {lab} first.")
-        notebook = read(path)
+    for graded in sorted(submission.notebooks, key=lambda notebook: notebook.name):
+        path = _place(directory, "autograded", name, lab) / f"{graded.name}.ipynb"
+        missing = (
+            not path.exists()
+        )  # as plain nbgrader leaves a notebook that was not handed in; the engine puts one there
+        notebook = read(_place(directory, "release", ".", lab) / path.name if missing else path)
         seconds += _seconds(notebook)
         scores = {grade.name: grade for grade in graded.grades}
         for cell in notebook.cells:
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
             if grade_id in scores:
                 grade = scores[grade_id]
-                hint = "" if grade.score >= grade.max_score else _hint(cell)
+                hint = "This notebook is missing in the submission." if missing else _hint(cell)
+                hint = "" if grade.score >= grade.max_score else hint
                 results.append(Result(grade_id.removeprefix("test_"), grade.score, grade.max_score, hint))
     return Student(name, tuple(results), seconds)
 
@@ -112,7 +125,10 @@ def _hint(cell: NotebookNode) -> str:
 
 
 def _seconds(notebook: NotebookNode) -> float:
-    """Time from the first cell's start to the last one's end, as nbclient noted it."""
+    """What judging took, as the engine noted it; else from the first cell's start to the last one's end."""
+    noted = notebook.metadata.get("rcnn_by_hand", {}).get("seconds")
+    if noted is not None:
+        return float(noted)
     stamps = [
         datetime.fromisoformat(stamp)
         for cell in notebook.cells

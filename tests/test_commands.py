@@ -56,16 +56,6 @@ def test_without_submissions_there_is_no_report(course: Path, tmp_path: Path) ->
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("text", ["", "hello", "[]", "{}", '{"cells": 5, "nbformat": 4}', "\0\1", "[" * 10_000])
-def test_a_submission_that_is_no_notebook_is_named(course: Path, tmp_path: Path, text: str) -> None:
-    path = course / "submitted" / "bob" / LAB / "boxes.ipynb"
-    path.parent.mkdir(parents=True)
-    path.write_text(text)
-    result = run("report", "--lab", LAB, "--out", str(tmp_path / "out"), "--course", str(course))
-    refused(result, str(path), "is not a notebook")
-    assert not (tmp_path / "out").exists()
-
-
 def test_a_submission_that_was_not_graded_yet_is_named(course: Path, tmp_path: Path) -> None:
     folder = course / "submitted" / "bob" / LAB
     folder.mkdir(parents=True)

@@ -10,7 +10,7 @@ from autograder.__main__ import main
 from autograder.exercises import LABS
 from autograder.notebooks import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "docs" / "instructor.md"]
 
 
 def text(path: Path) -> str:
@@ -31,8 +31,8 @@ def test_every_command_exists(path: Path) -> None:
 def test_every_file_that_is_named_exists(path: Path) -> None:
     links = r"\]\((?!http)([^)#]+)\)"
     paths = r"`((?:benchmarks|tests|course|autograder|docs)/[\w./]*)`"
-    for name in re.findall(f"{links}|{paths}", text(path)):
-        assert (ROOT / (name[0] or name[1])).exists(), name
+    for link, name in re.findall(f"{links}|{paths}", text(path)):
+        assert (path.parent / link if link else ROOT / name).exists(), (link, name)
 
 
 def test_every_lab_is_in_the_table_with_its_exercises_and_points() -> None:
