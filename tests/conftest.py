@@ -39,8 +39,6 @@ def _no_sandbox() -> str:
     return "" if trial.returncode == 0 else f"bubblewrap does not run here: {trial.stderr.strip()}"
 
 
-GRADE_CLASSES = {"test_autograde.py", "test_demo.py", "test_nbgrader.py", "test_sandbox.py"}
-
 # marker → why this machine cannot run such a test; empty when it can
 LACKS: dict[str, Callable[[], str]] = {"gpu": _no_gpu, "browser": _no_browser, "sandbox": _no_sandbox}
 
@@ -54,18 +52,6 @@ def pytest_configure(config: pytest.Config) -> None:
     unknown = required() - LACKS.keys()
     if unknown:
         raise pytest.UsageError(f"RCNN_REQUIRE knows {', '.join(LACKS)}; got {', '.join(sorted(unknown))}")
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, where they share what they set up; and all that run classes in the same one.
-
-    ``make test`` uses several processes (pytest-xdist). Those that grade a class use all cores and look for processes
-    that were left behind, so they go one after the other.
-    """
-    for item in items:
-        alone = item.path.name in GRADE_CLASSES or item.path.parent.name in ("attacks", "browser")
-        item.add_marker(pytest.mark.xdist_group("classes" if alone else item.path.name))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
