@@ -96,6 +96,8 @@ def test_what_is_not_asked_for_may_be_used() -> None:
             assert report.score == report.points, answer
 
 
+MISSING = "This notebook cannot be graded: it is missing in the submission."
+
 # --- two notebooks -------------------------------------------------------------------------------------------
 
 
@@ -138,7 +140,7 @@ def test_both_notebooks_count_and_one_that_is_missing_is_told(graded: Path) -> N
     assert class_["noor"].score == 0
     rosa = {result.exercise: result for result in class_["rosa"].results}
     assert [result.exercise for result in class_["rosa"].results] == order
-    assert rosa["mask_loss"].hint == "mask.ipynb was not handed in."
+    assert rosa["mask_loss"].hint == MISSING
     assert rosa["mask_loss"].score == 0
     assert rosa["FPN"].hint.startswith("The laterals are missing")
 
@@ -146,7 +148,7 @@ def test_both_notebooks_count_and_one_that_is_missing_is_told(graded: Path) -> N
 def test_the_report_and_the_feedback_show_both(graded: Path, tmp_path: Path) -> None:
     report.write(report.collect(graded, LAB), LAB, tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "mask.ipynb was not handed in." in page
+    assert MISSING in page
     header = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
     assert header[:3] == ["student", "FPN", "roi_level"]
     assert len(header) == 1 + 8 + 3
