@@ -1,6 +1,8 @@
 """What becomes of a submitted notebook before it is graded."""
 
 import copy
+import functools
+import inspect
 import json
 import os
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from nbformat import NotebookNode
 from autograder import notebooks
 from autograder.engine import intake
 from autograder.engine.canonical import LARGEST, MOST_CELLS, canonical
-from autograder.engine.names import names, needs_every_cell
+from autograder.engine.names import names, needs_every_cell, text_of
 
 LAB = "lab1_boxes"
 ANSWER = "def box_iou(boxes1, boxes2):\n    return 'mine'\n"
@@ -229,6 +231,42 @@ def test_endless_own_cells_have_an_end(released: NotebookNode, submitted: Notebo
 )
 def test_global_names(source: str, defined: set[str], used: set[str]) -> None:
     assert names(source) == (defined, used)
+
+
+class Plain:
+    @staticmethod
+    def helper() -> int:
+        return 1
+
+    def forward(self, x: int) -> int:
+        return x  # and a comment
+
+    def __init__(self) -> None:
+        pass
+
+
+@functools.lru_cache
+def decorated(x: int) -> int:
+    # a comment first
+    return x
+    # and last
+
+
+def plain(
+    x: int,
+) -> int:
+    return x
+
+
+@pytest.mark.parametrize("answer", [plain, decorated.__wrapped__])
+def test_the_text_of_a_function_is_what_inspect_gives(answer: Callable) -> None:
+    source = f"import functools\n\n{inspect.getsource(answer)}\n\nother = 1\n"
+    assert text_of(answer.__name__, ["first = 1", source, "last = 2"]) == inspect.getsource(answer)
+
+
+def test_the_text_of_a_class_is_its_methods() -> None:
+    wanted = inspect.getsource(Plain.forward) + inspect.getsource(Plain.__init__)
+    assert text_of("Plain", [inspect.getsource(Plain)]).endswith(wanted)
 
 
 def test_figures_are_needed_only_by_whoever_uses_their_names(released: NotebookNode, submitted: NotebookNode) -> None:

@@ -39,7 +39,7 @@ def process(text: str, name: str) -> Iterator[Process]:
     child.start()
     theirs.close()
     with ours:
-        yield Process(Connection(ours), lambda: None, lambda name: ready_made(EXERCISES[name]), "")
+        yield Process(Connection(ours), lambda: None, lambda name: ready_made(EXERCISES[name]), str)
     child.kill()
     child.join()
 

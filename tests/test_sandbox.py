@@ -47,7 +47,7 @@ def said(kernel: Kernel, code: str, seconds: float = 30) -> str:
 
 
 def process(kernel: Kernel) -> Process:
-    return Process(Connection(kernel.fork.line), kernel.waiting, lambda name: (), "")
+    return Process(Connection(kernel.fork.line), kernel.waiting, lambda name: (), str)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
@@ -118,7 +119,8 @@ class Run:
         clean.submitted_directory = f"{FOLDER}/submitted"
         release = Path(course.format_path(course.release_directory, ".", self.assignment))
         try:
-            notebooks = intake.released(release, self.assignment, course.notebook_id, course.db_url)
+            with Gradebook(course.db_url, course.course_id) as gradebook:
+                notebooks = intake.released(release, self.assignment, course.notebook_id, gradebook)
         except LookupError as error:
             raise told(self.log, str(error)) from None
         converter.coursedir, converter.assignments = clean, {}
@@ -156,6 +158,7 @@ class Run:
             known = self.results.read(key)
             if form.unreadable:
                 reason = f"This notebook cannot be graded: it {form.unreadable}."
+                self.log.warning("%s/%s: %s", submission.student, name, reason)
                 self.results.write(key, all_lost(form.notebook, reason), 0.0)
             elif (known is None or not known["certain"]) and key not in self._jobs:
                 self.results.path(key).unlink(missing_ok=True)

@@ -38,7 +38,7 @@ class Submission:
     notebooks: dict[str, Canonical]
 
 
-def released(release: Path, assignment: str, pattern: str, db_url: str) -> dict[str, NotebookNode]:
+def released(release: Path, assignment: str, pattern: str, gradebook: Gradebook) -> dict[str, NotebookNode]:
     """The released notebooks of an assignment whose names fit ``pattern``, hidden tests put back from the gradebook.
 
     Raises:
@@ -48,27 +48,26 @@ def released(release: Path, assignment: str, pattern: str, db_url: str) -> dict[
     for path in sorted(release.glob("*.ipynb")):
         if fnmatch.fnmatchcase(path.stem, pattern):
             notebook = nbformat.read(path, as_version=4)
-            _put_hidden_tests_back(notebook, path.stem, assignment, db_url)
+            _put_hidden_tests_back(notebook, path.stem, assignment, gradebook)
             found[path.stem] = notebook
     if not found:
         raise LookupError(f"{release} holds no notebook: run nbgrader generate_assignment {assignment} first.")
     return found
 
 
-def _put_hidden_tests_back(notebook: NotebookNode, name: str, assignment: str, db_url: str) -> None:
-    with Gradebook(db_url) as gradebook:
-        try:
-            sources = {cell.name: cell for cell in gradebook.find_notebook(name, assignment).source_cells}
-        except MissingEntry:
-            raise LookupError(
-                f"the gradebook does not know {assignment}/{name}: run nbgrader generate_assignment {assignment} first."
-            ) from None
-        for number, cell in enumerate(notebook.cells):
-            cell.setdefault("id", f"released-{number}")
-            marks = cell.metadata.get("nbgrader", {})
-            if marks.get("grade_id") in sources and not marks.get("solution"):
-                cell.source = sources[marks.grade_id].source
-                cell.metadata.nbgrader["checksum"] = sources[marks.grade_id].checksum
+def _put_hidden_tests_back(notebook: NotebookNode, name: str, assignment: str, gradebook: Gradebook) -> None:
+    try:
+        sources = {cell.name: cell for cell in gradebook.find_notebook(name, assignment).source_cells}
+    except MissingEntry:
+        raise LookupError(
+            f"the gradebook does not know {assignment}/{name}: run nbgrader generate_assignment {assignment} first."
+        ) from None
+    for number, cell in enumerate(notebook.cells):
+        cell.setdefault("id", f"released-{number}")
+        marks = cell.metadata.get("nbgrader", {})
+        if marks.get("grade_id") in sources and not marks.get("solution"):
+            cell.source = sources[marks.grade_id].source
+            cell.metadata.nbgrader["checksum"] = sources[marks.grade_id].checksum
 
 
 def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clean: Path) -> Submission:

@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.engine.kernel import Kernel, KernelGone
-from autograder.engine.names import FIGURE, needs_every_cell
+from autograder.engine.names import FIGURE, needs_every_cell, text_of
 from autograder.engine.remote import Process
 from autograder.engine.verdicts import graded, no_points, shown
 from autograder.exercises import EXERCISES
@@ -38,11 +38,11 @@ class Judging:
         self._kernel: Kernel | None = None
         self._process: Process | None = None
         self._ran: list[NotebookNode] = []  # what a new kernel has to run again
-        self._text = "\n".join(
+        self._written = [
             cell.source
             for cell in notebook.cells
             if cell.metadata.get("own") or cell.metadata.get("nbgrader", {}).get("solution")
-        )
+        ]
 
     def run(self) -> dict[str, list[NotebookNode]]:
         """The outputs of all cells that were run, by cell id."""
@@ -84,7 +84,7 @@ class Judging:
             Connection(self._kernel.fork.line),
             self._kernel.waiting,
             lambda name: ready_made(EXERCISES[name]) if name in EXERCISES else (),
-            self._text,
+            lambda name: text_of(name, self._written),
         )
         for cell in self._ran:
             self._kernel.run(cell.source, min(CELL_SECONDS, self._left()))

@@ -1,6 +1,8 @@
 """Which names cells define and use: whether a student's code leans on cells that only draw."""
 
+import ast
 import builtins
+import inspect
 import symtable
 from collections.abc import Iterator
 
@@ -41,6 +43,29 @@ def names(source: str) -> tuple[set[str], set[str]]:
         if symbol.is_referenced() and (scope is table or symbol.is_global())
     }
     return defined, loaded - defined
+
+
+def text_of(name: str, sources: list[str]) -> str:
+    """The text that :func:`inspect.getsource` gives for what cells call ``name``: of a class, for its methods in turn.
+
+    All cells' text where they define no function or class of that name by itself.
+    """
+    for source in reversed(sources):
+        try:
+            text = TransformerManager().transform_cell(source)
+            found = [node for node in ast.parse(text).body if getattr(node, "name", None) == name]
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        if found:
+            methods = found[-1].body if isinstance(found[-1], ast.ClassDef) else found[-1:]
+            lines = text.splitlines(keepends=True)
+            starts = [_first_line(node) for node in methods if isinstance(node, ast.FunctionDef)]
+            return "".join("".join(inspect.getblock(lines[start - 1 :])) for start in starts)
+    return "\n".join(sources)
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
 def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:

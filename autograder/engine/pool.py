@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,20 @@ from autograder.engine.verdicts import all_lost
 
 MEMORY = 8 * 2**30  # bytes of address space more than at the start, for one judge: what a message bomb could fill
 WORST = SUBMISSION_SECONDS + 120  # seconds after which a judge is given up
+STILL = 60  # seconds without a tick of computing after which it is: one that waits for a student's code looks at it
+ATTEMPTS = 2  # judges that a submission gets, should one fail
 PARENT_DEATH = 1  # prctl's number
+
+
+@dataclass
+class Running:
+    """A judge at work: on what, its process's handle, when to give it up, and when it last was seen to compute."""
+
+    job: dict[str, Any]
+    handle: int
+    end: float
+    ticks: int = 0
+    seen: float = 0.0
 
 
 class Pool:
@@ -38,7 +52,7 @@ class Pool:
         self.results = results
         self.cores = cores
         self.waiting: list[dict[str, Any]] = []
-        self.running: dict[int, tuple[dict[str, Any], int, float]] = {}  # by process: job, handle, when to give up
+        self.running: dict[int, Running] = {}  # by process
         self.selector = selectors.DefaultSelector()
         self.preloaded = Preloaded(sandboxed)
 
@@ -65,7 +79,7 @@ class Pool:
         if not child:
             self._judge(job)
         handle = os.pidfd_open(child)
-        self.running[child] = (job, handle, time.monotonic() + WORST)
+        self.running[child] = Running(job, handle, end=time.monotonic() + WORST, seen=time.monotonic())
         self.selector.register(handle, selectors.EVENT_READ, data=child)
 
     def _judge(self, job: dict[str, Any]) -> None:
@@ -85,11 +99,16 @@ class Pool:
             os._exit(1)
 
     def _reap(self, child: int) -> None:
-        job, handle, _ = self.running.pop(child)
+        judge = self.running.pop(child)
+        job, handle = judge.job, judge.handle
         os.waitpid(child, 0)
         self.preloaded.end_kernel_of(child)
         self.selector.unregister(handle)
         os.close(handle)
+        if self.results.read(job["key"]) is None and job.setdefault("attempts", 1) < ATTEMPTS:
+            job["attempts"] += 1
+            self.waiting.append(job)
+            return
         if self.results.read(job["key"]) is None:
             notebook = nbformat.read(job["notebook"], as_version=4)
             reason = "The grader itself failed on this submission. Your instructor knows, and can look into it."
@@ -104,9 +123,19 @@ class Pool:
         self.preloaded.close()
 
     def _give_up(self) -> None:
-        for child, (_, _, end) in self.running.items():
-            if time.monotonic() > end:
+        now = time.monotonic()
+        for child, judge in self.running.items():
+            ticks = _ticks(child)
+            if ticks != judge.ticks:
+                judge.ticks, judge.seen = ticks, now
+            if now > judge.end or now - judge.seen > STILL:
                 os.kill(child, signal.SIGKILL)
+
+
+def _ticks(process: int) -> int:
+    """Clock ticks for which a process has computed."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def _end_with_parent() -> None:

@@ -29,7 +29,7 @@ class Process:
         connection: to its :class:`autograder.student.answering.Answering`.
         waiting: called while an answer is awaited; raises :class:`WireError` to give the process up.
         ready_made: for an exercise, the names that its answer may not call.
-        text: the student's cells, from which the seeds of random inputs derive.
+        text: for an exercise, the student's text, from which the seed of random inputs derives.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Process:
         connection: Connection,
         waiting: Callable[[], None],
         ready_made: Callable[[str], tuple[str, ...]],
-        text: str,
+        text: Callable[[str], str],
     ) -> None:
         self.connection = connection
         self.ready_made = ready_made
@@ -294,7 +294,7 @@ def _watched(function: RemoteFunction, guard: Guard) -> RemoteFunction:
 
 @namespace.seed.register
 def _seed(answer: RemoteFunction, name: str) -> int:
-    return namespace.seed_of(name, answer.process.text)
+    return namespace.seed_of(name, answer.process.text(name))
 
 
 @namespace.library_neighbours.register
