@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import json
 import re
 import time
 from collections.abc import Callable, Iterator, MutableMapping
@@ -10,7 +11,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.engine.kernel import Kernel, KernelGone
+from autograder.engine.kernel import SHOWN_IN_ALL, Kernel, KernelGone
 from autograder.engine.names import FIGURE, needs_every_cell
 from autograder.engine.remote import Process
 from autograder.engine.verdicts import graded, no_points, shown
@@ -38,6 +39,7 @@ class Judging:
         self._kernel: Kernel | None = None
         self._process: Process | None = None
         self._ran: list[NotebookNode] = []  # what a new kernel has to run again
+        self._room = SHOWN_IN_ALL
         self._text = "\n".join(
             cell.source
             for cell in notebook.cells
@@ -60,11 +62,12 @@ class Judging:
 
     def _run(self, cell: NotebookNode) -> list[NotebookNode]:
         try:
-            found = self._alive().run(cell.source, min(CELL_SECONDS, self._left()))
+            found = self._alive().run(cell.source, min(CELL_SECONDS, self._left()), self._room)
         except KernelGone as gone:
             self._stop()
             return [nbformat.v4.new_output("error", ename="Stopped", evalue=str(gone), traceback=[f"Stopped: {gone}"])]
         self._ran.append(cell)
+        self._room = max(0, self._room - len(json.dumps(found)))
         return found
 
     def _left(self) -> float:

@@ -31,7 +31,7 @@ def names(source: str) -> tuple[set[str], set[str]]:
     """The global names that a cell defines, and those that it uses; none where it does not compile."""
     try:
         table = symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except Exception:  # whatever IPython, the parser or the compiler make of a text that may be meant to break them
         return set(), set()
     defined = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     loaded = {

@@ -7,12 +7,13 @@ Linux only. The caller runs inside bubblewrap already, with the system read-only
 import ctypes
 import os
 import resource
+from collections.abc import Callable
 from pathlib import Path
 
 NEW_USER, NEW_PID, NEW_MOUNTS, NEW_IPC, NEW_NET, NEW_UTS = (
     0x10000000, 0x20000000, 0x00020000, 0x08000000, 0x40000000, 0x04000000,
 )  # fmt: skip
-NOSUID, NODEV, NOEXEC, BIND, RECURSIVE, PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+READ_ONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
 SET_DUMPABLE, DROP_BOUND, SET_NO_NEW_PRIVS, CLEAR_AMBIENT = 4, 24, 38, 47
 LAST_CAPABILITY = 63
 MIB = 2**20
@@ -28,8 +29,11 @@ CPU_SECONDS = 1200
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def isolate(folder: Path, keep: list[str]) -> None:
+def isolate(folder: Path, keep: list[str]) -> Callable[[], None]:
     """Put this process, which has one thread, into namespaces of its own; returns in a child that is the first there.
+
+    Gives a function that makes ``folder`` read-only for good. It is to be called before any of the student's code runs:
+    the folder lies on the grader's disk, which could be filled from there, and files in it would outlive the process.
 
     Args:
         folder: the one folder outside the scratch space that it may write into: its kernel's sockets.
@@ -45,8 +49,18 @@ def isolate(folder: Path, keep: list[str]) -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    asked, ask = os.pipe()
+    done, tell = os.pipe()
     if os.fork():
-        os._exit(0)  # the child's end is seen by its connection's
+        os.dup2(asked, 0)
+        os.dup2(tell, 1)
+        os.closerange(2, 1024)  # the connection too: its end is the child's end
+        if os.read(0, 1):  # it keeps the right to mount, which the child gives up
+            _mount("none", str(folder), "", REMOUNT | BIND | READ_ONLY | NOSUID | NODEV)
+            os.write(1, b".")
+        os._exit(0)
+    os.close(asked)
+    os.close(tell)
     _mount("none", "/", "", RECURSIVE | PRIVATE)
     _own_tmp([str(folder), *keep])
     _mount("tmpfs", "/dev/shm", "tmpfs", NOSUID | NODEV | NOEXEC, f"size={SHARED_MEMORY}")
@@ -57,6 +71,16 @@ def isolate(folder: Path, keep: list[str]) -> None:
     _drop_capabilities()
     os.setsid()
     os.chdir("/tmp")
+
+    def seal() -> None:
+        os.write(ask, b".")
+        sealed = os.read(done, 1)
+        os.close(ask)
+        os.close(done)
+        if not sealed:
+            raise OSError(f"{folder} could not be made read-only")
+
+    return seal
 
 
 def become(user: int) -> None:

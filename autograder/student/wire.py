@@ -5,9 +5,11 @@ reader believes nothing: lengths have limits, and whatever does not fit raises :
 """
 
 import json
+import math
 import select
 import socket
 import struct
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -49,16 +51,19 @@ class Connection:
         except OSError as error:
             raise WireError(f"cannot be reached: {error}") from None
 
-    def receive(self, waiting: Callable[[], None] = lambda: None) -> tuple[dict[str, Any], list[Tensor]]:
+    def receive(
+        self, waiting: Callable[[], None] = lambda: None, seconds: float = math.inf
+    ) -> tuple[dict[str, Any], list[Tensor]]:
         """The next message; ``waiting`` is called every :data:`PATIENCE` seconds meanwhile, and may raise.
 
         Raises:
-            WireError: the other side is gone, or this is no message.
+            WireError: the other side is gone, this is no message, or it is not there whole after ``seconds``.
         """
-        text_length, blob_length = LENGTHS.unpack(self._exactly(LENGTHS.size, waiting))
+        end = time.monotonic() + seconds
+        text_length, blob_length = LENGTHS.unpack(self._exactly(LENGTHS.size, waiting, end))
         if text_length > LONGEST_TEXT or blob_length > LARGEST_BLOB:
             raise WireError("a message that is too large")
-        text, blob = self._exactly(text_length, waiting), self._exactly(blob_length, waiting)
+        text, blob = self._exactly(text_length, waiting, end), self._exactly(blob_length, waiting, end)
         try:
             message = json.loads(text)
             named = load(blob) if blob else {}
@@ -69,11 +74,17 @@ class Connection:
             raise WireError("no message: a JSON object was wanted")
         return message, tensors
 
-    def _exactly(self, count: int, waiting: Callable[[], None]) -> bytes:
+    def _exactly(self, count: int, waiting: Callable[[], None], end: float) -> bytes:
         parts = bytearray()
+        look = time.monotonic() + PATIENCE
         while len(parts) < count:
-            if not select.select([self.socket], [], [], PATIENCE)[0]:
+            ready = select.select([self.socket], [], [], PATIENCE)[0]
+            if (now := time.monotonic()) > look:  # also while bytes trickle in
+                look = now + PATIENCE
                 waiting()
+            if now > end:
+                raise WireError("no whole answer in time")
+            if not ready:
                 continue
             try:
                 part = self.socket.recv(min(count - len(parts), 2**20))
@@ -145,10 +156,16 @@ class Writer:
 
 
 class Reader:
-    """Turns JSON and tensors of a message back into values."""
+    """Turns JSON and tensors of a message back into values.
 
-    def __init__(self, tensors: list[Tensor]) -> None:
+    Args:
+        tensors: of the message.
+        strides: whether tensors may say how they lie in memory, as the grader's do; a student's could claim to be huge.
+    """
+
+    def __init__(self, tensors: list[Tensor], strides: bool = True) -> None:
         self.tensors = tensors
+        self._strides = strides
         self.made: dict[int, Any] = {}  # by number: tensors as they were handed out, and generators
 
     def value(self, form: Any, depth: int = 0) -> Any:
@@ -194,7 +211,7 @@ class Reader:
         number = form["tensor"]
         if number not in self.made:
             tensor = self.tensors[number]
-            if "strided" in form:
+            if "strided" in form and self._strides:
                 tensor = tensor.as_strided(*form["strided"])
             if form.get("complex"):
                 tensor = torch.view_as_complex(tensor)
