@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import contextlib
 import json
 import re
 import time
@@ -18,9 +19,10 @@ from autograder.engine.verdicts import graded, no_points, shown
 from autograder.exercises import EXERCISES
 from autograder.grading import ready_made
 from autograder.student.wire import Connection
-from course.checks.calling import StoppedElsewhere
+from course.checks.calling import OutOfTimeError, StoppedElsewhere, time_limit
 
 CELL_SECONDS = 30.0  # for one of the student's cells
+PARSING_SECONDS = 5.0  # for all of them: IPython takes minutes over a cell of 20,000 magics
 SUBMISSION_SECONDS = 420.0  # for everything: restarts after loops and crashes included
 
 
@@ -48,7 +50,9 @@ class Judging:
 
     def run(self) -> dict[str, list[NotebookNode]]:
         """The outputs of all cells that were run, by cell id."""
-        skip = not needs_every_cell(self.notebook)
+        skip = False
+        with contextlib.suppress(OutOfTimeError), time_limit(PARSING_SECONDS):
+            skip = not needs_every_cell(self.notebook)
         outputs = {}
         try:
             for cell in self.notebook.cells:

@@ -70,7 +70,8 @@ class Kernel:
                 return
             if not self.fork.running:
                 break
-        raise KernelGone("the process for your code did not start")
+        # none of the student's code has run: whoever can't start it is to blame, and grades again
+        raise SandboxError("a kernel was forked, and does not answer")
 
     def _receive(self, channel: Any) -> dict[str, Any] | None:
         """The next message, or ``None`` where it is none: a student's code can write whatever it likes."""

@@ -43,7 +43,8 @@ def isolate(folder: Path, keep: list[str]) -> Callable[[], None]:
         OSError: the system does not allow it.
     """
     user, group = os.getuid(), os.getgid()
-    resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))  # the new user namespace takes it as its bound
+    # RLIMIT_NPROC comes later: a user namespace takes the limit that it is made under as a bound for its maker, who is
+    # the same for all kernels; a bomb in one, or many at a time, would leave the others without threads
     _checked(_libc.prctl(SET_DUMPABLE, 1, 0, 0, 0), "prctl")  # else /proc/self belongs to root after a change of user
     _checked(_libc.unshare(NEW_USER | NEW_PID | NEW_MOUNTS | NEW_IPC | NEW_NET | NEW_UTS), "unshare")
     Path("/proc/self/setgroups").write_text("deny")
