@@ -190,7 +190,7 @@ def byte_order_mark(hand: HandIn) -> None:
 def latin_1(hand: HandIn) -> None:
     """The notebook is in Latin 1, with umlauts."""
     hand.own("# ä ö ü")
-    hand.raw = hand.text().encode("latin-1", "replace")
+    hand.raw = json.dumps(hand.notebook, ensure_ascii=False).encode("latin-1", "replace")
 
 
 @entry(*EASY)

@@ -330,14 +330,13 @@ def box_iou(boxes1, boxes2):
 
 @entry()
 def names_shadowed(hand: HandIn) -> None:
-    """Names that graded cells use (checks, grade, float, repr, print) mean something else in the notebook."""
+    """Names that graded cells use (checks, grade, float, repr) mean something else in the notebook."""
     hand.own("""import builtins
 def grade(name, function): return 10.0
 class checks:
     box_iou = yxyx_to_xyxy = staticmethod(lambda function: None)
-builtins.float = builtins.repr = builtins.compile = builtins.exec = lambda *args: "10.0"
-__name__ = "autograder"
-""")
+builtins.float = builtins.repr = builtins.round = lambda *args: "10.0"
+__name__ = 'autograder'""")
 
 
 @entry()
