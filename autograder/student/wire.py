@@ -23,6 +23,7 @@ LENGTHS = struct.Struct(">II")
 LONGEST_TEXT = 8 * 2**20  # bytes of JSON in one message
 LARGEST_BLOB = 256 * 2**20  # bytes of tensors in one message
 DEEPEST = 30  # levels of lists in lists
+MOST_VALUES = 20_000  # in one message: a list that holds itself three times has 3 ** 30
 PATIENCE = 0.2  # seconds between two looks at the other side's process
 
 
@@ -42,7 +43,10 @@ class Connection:
         Raises:
             WireError: it is too large, or nobody listens.
         """
-        text = json.dumps(message).encode()
+        try:
+            text = json.dumps(message).encode()
+        except (TypeError, ValueError, RecursionError) as error:  # a whole number of 5,000 digits is one
+            raise WireError(f"it cannot be written down ({error})") from None
         blob = save(_apart(tensors)) if tensors else b""
         if len(text) > LONGEST_TEXT or len(blob) > LARGEST_BLOB:
             raise WireError(f"{(len(text) + len(blob)) / 2**20:.0f} MiB is too much for one message")
@@ -104,6 +108,7 @@ class Writer:
         self.originals: list[Tensor] = []
         self._strides = strides
         self._numbers: dict[int, int] = {}
+        self._left = MOST_VALUES
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """JSON for a value: numbers, texts, tensors and generators, and tuples, lists and dictionaries of these.
@@ -112,6 +117,9 @@ class Writer:
         """
         if depth > DEEPEST:
             return {"other": ["builtins", "deeply nested value"]}
+        self._left -= 1
+        if self._left < 0:
+            raise WireError(f"there are more than {MOST_VALUES:,} values in it")
         if value is None or type(value) in (bool, int, float, str):
             return value
         if isinstance(value, Tensor):
