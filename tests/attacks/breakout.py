@@ -486,7 +486,7 @@ from IPython.display import display
 print("x" * 60_000_000)
 print("y" * 60_000_000, file=sys.stderr)
 display({"image/png": "A" * 20_000_000, "text/plain": "p" * 20_000_000}, raw=True)
-raise ValueError("z" * 60_000_000)""")
+raise ValueError("z" * 10_000_000)""")
 
 
 @entry()

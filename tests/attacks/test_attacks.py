@@ -74,17 +74,42 @@ def contents(*places: Path) -> dict[str, str]:
     return found
 
 
-def ours() -> set[str]:
-    """Processes that an engine may have left: number and command line."""
-    found = set()
+def words_of(pid: str) -> str:
+    try:
+        return Path("/proc", pid, "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
+
+
+def parent_of(pid: str) -> str:
+    try:
+        return Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[1]
+    except OSError:
+        return "0"
+
+
+def left_by(course: Path) -> list[str]:
+    """Processes of an engine, except those of other courses' runs, which have a living pool of their own above them."""
+    found = []
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
-        except OSError:
+        if not re.search(r"bwrap --unshare|autograder\.(student|engine)\.", words_of(folder.name)):
             continue
-        if any("bwrap" in words[0] or word.startswith(("autograder.student", "autograder.engine")) for word in words):
-            found.add(f"{folder.name} {' '.join(words)[:200]}")
-    return found
+        above, pid = [], folder.name
+        while pid not in ("0", "1"):
+            above.append(words_of(pid))
+            pid = parent_of(pid)
+        pools = [words for words in above if "autograder.engine.pool" in words]
+        if not pools or any(str(course) in words for words in pools):
+            found.append(f"{folder.name} {above[0][:200] if above else ''}")
+    return sorted(found)
+
+
+def owner(folder: Path) -> str:
+    """The process that a folder of sockets belongs to."""
+    try:
+        return (folder / "owner").read_text()
+    except OSError:
+        return "nobody's"
 
 
 def scores(course: Path) -> dict[str, dict[str, float]]:
@@ -126,7 +151,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
         solved = {each: reference[each] for each, worth in HALF.items() if worth}
         nbformat.write(notebooks.solve(released, solved), folder / f"{NOTEBOOK}.ipynb")
     places = (course, home, canary, shared, *(notebooks.ROOT / name for name in REPOSITORY))
-    before, processes, folders = contents(*places), ours(), set(Path("/tmp").glob("rcnn-*"))
+    before, folders = contents(*places), set(Path("/tmp").glob("rcnn-*"))
     path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
     environment = {**os.environ, "PATH": path, "HOME": str(home), "RCNN_SECRET": "hidden", "MPLCONFIGDIR": str(root / "mpl")}
     done = subprocess.run(
@@ -134,8 +159,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
         cwd=course, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
     result = Graded(world, done, visitors=listener.came)
-    result.processes = sorted(ours() - processes)
-    result.folders = sorted(str(path) for path in set(Path("/tmp").glob("rcnn-*")) - folders)
+    result.processes = left_by(course)
+    result.folders = [
+        str(path) for path in set(Path("/tmp").glob("rcnn-*")) - folders if not Path("/proc", owner(path)).exists()
+    ]
     after = contents(*places)
     result.changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
     result.scores = scores(course)

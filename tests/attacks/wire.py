@@ -67,7 +67,7 @@ def silent(hand: HandIn) -> None:
     """The process lives and never answers any request again."""
     hand.own(f"{ANSWERING}\nme.serve = lambda: True\nme.connection.receive = lambda *args: ({{}}, [])\n"
              "from tornado.ioloop import IOLoop\nIOLoop.current().remove_handler(me.connection.socket.fileno())",
-             before="box_iou")
+             before="remove_small_boxes")
 
 
 @entry(*EASY)
@@ -142,8 +142,8 @@ def deep_answer(hand: HandIn) -> None:
 
 @entry(*EASY)
 def wide_answer(hand: HandIn) -> None:
-    """The forged answer names one tensor half a million times."""
-    reply(hand, 'reply["came"] = {"tuple": [{"tensor": 0}] * 500_000}', *EASY)
+    """The forged answer names one tensor 100,000 times."""
+    reply(hand, 'reply["came"] = {"tuple": [{"tensor": 0}] * 100_000}', *EASY)
 
 
 @entry(*EASY)
@@ -161,7 +161,7 @@ def huge_shares(hand: HandIn) -> None:
     """The reply says that the answer lies in an argument's memory, a billion times over and far outside of it."""
     reply(
         hand,
-        'reply["shares"] = [[0, 0, [2**30], [0], 0]] * 50_000 + [[0, 0, [1], [1], 2**40], [0, 0, [4], [1], -8]]',
+        'reply["shares"] = [[0, 0, [2**30], [0], 0]] * 5_000 + [[0, 0, [1], [1], 2**40], [0, 0, [4], [1], -8]]',
         *EASY,
     )
 
