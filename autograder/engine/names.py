@@ -30,9 +30,12 @@ def needs_every_cell(notebook: NotebookNode) -> bool:
 def names(source: str) -> tuple[set[str], set[str]]:
     """The global names that a cell defines, and those that it uses; none where it does not compile."""
     try:
-        table = symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec")
+        return _names(symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec"))
     except Exception:  # whatever IPython, the parser or the compiler make of a text that may be meant to break them
         return set(), set()
+
+
+def _names(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
     defined = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     loaded = {
         symbol.get_name()

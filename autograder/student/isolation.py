@@ -28,15 +28,19 @@ SCRATCH = 256 * MIB
 SHARED_MEMORY = 64 * MIB
 CPU_SECONDS = 1200
 
-# System calls that no student's code needs, by architecture. Some give memory that counts for no process (memfd_create,
-# memfd_secret, shmget, shmat, msgget), the others are the widest doors into the kernel: ptrace, process_vm_readv and
-# _writev, add_key, request_key, keyctl, bpf, perf_event_open, userfaultfd, io_uring_setup, unshare, setns, mount, umount2,
-# pivot_root, open_tree, move_mount, fsopen, mount_setattr.
+# System calls that no student's code needs, by architecture. Some give memory that counts for no process: memfd_create,
+# memfd_secret, shmget, shmat, msgget. The others are the widest doors into the kernel: ptrace, process_vm_readv and
+# _writev, add_key, request_key, keyctl, bpf, perf_event_open, userfaultfd, io_uring_setup, unshare, setns, mount,
+# umount2, pivot_root, open_tree, move_mount, fsopen, mount_setattr.
 DENIED = {
-    "x86_64": (319, 447, 29, 30, 68, 101, 310, 311, 248, 249, 250, 321, 298, 323, 425, 272, 308, 165, 166, 155, 428, 429,
-               430, 442),
-    "aarch64": (279, 447, 194, 196, 186, 117, 270, 271, 217, 218, 219, 280, 241, 282, 425, 97, 268, 40, 39, 41, 428, 429,
-                430, 442),
+    "x86_64": (
+        319, 447, 29, 30, 68, 101, 310, 311, 248, 249, 250, 321, 298, 323, 425, 272, 308, 165, 166, 155, 428, 429,
+        430, 442,
+    ),
+    "aarch64": (
+        279, 447, 194, 196, 186, 117, 270, 271, 217, 218, 219, 280, 241, 282, 425, 97, 268, 40, 39, 41, 428, 429,
+        430, 442,
+    ),
 }  # fmt: skip
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # the kernel's names for them
 ANOTHER = 0x40000000  # the first number of x86-64's second set of system calls, the x32 ABI

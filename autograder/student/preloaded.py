@@ -96,10 +96,10 @@ def _kernel(connection_file: str, line: socket.socket, seal: Callable[[], None])
     app = IPKernelApp.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False", "--IPKernelApp.quiet=True"])
     seal()
-    app.shell.ask_exit = lambda: (
-        None
-    )  # a stray exit() would end the process, and again whenever its cells are run again
-    answering = Answering(Connection(line), app.shell.user_ns)
+    shell = app.shell
+    assert shell is not None
+    shell.ask_exit = lambda: None  # a stray exit() would end the process, and again whenever its cells are run again
+    answering = Answering(Connection(line), shell.user_ns)
     loop = IOLoop.current()
 
     def answer(*_: Any) -> None:

@@ -175,6 +175,7 @@ class Reader:
         self.tensors = tensors
         self._strides = strides
         self.made: dict[int, Any] = {}  # by number: tensors as they were handed out, and generators
+        self._left = MOST_VALUES
 
     def value(self, form: Any, depth: int = 0) -> Any:
         """The value that :meth:`Writer.value` wrote.
@@ -182,6 +183,9 @@ class Reader:
         Raises:
             WireError: nothing is written so.
         """
+        self._left -= 1
+        if self._left < 0:
+            raise WireError("too many values")
         if form is None or type(form) in (bool, int, float, str):
             return form
         try:
