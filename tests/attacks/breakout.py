@@ -449,33 +449,40 @@ for path in ("/dev/tty", "/dev/console", "/dev/pts/0", *[f"/proc/self/fd/{{n}}" 
 def never_ends(hand: HandIn) -> None:
     """A function loops for ever and swallows every interruption; the ones solved honestly still count."""
     hand.solve(*EASY)
-    hand.write(box_iou="""def box_iou(boxes1, boxes2):
+    hand.write(
+        box_iou="""def box_iou(boxes1, boxes2):
     while True:
         try:
             while True:
                 pass
         except BaseException:
-            pass""")
+            pass"""
+    )
 
 
 @entry(*EASY, stock="half a minute for a cell, and the kernel is not interrupted")
 def cell_never_ends(hand: HandIn) -> None:
     """A cell loops for ever and ignores the interruption; what stands in other cells still counts."""
     hand.solve(*EASY)
-    hand.own("""import signal
+    hand.own(
+        """import signal
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 while True:
-    pass""", before="box_iou")
+    pass""",
+        before="box_iou",
+    )
 
 
 @entry("box_area")
 def sleeps(hand: HandIn) -> None:
     """A function sleeps for an hour, with all signals blocked, so that no limit of computing time is reached."""
     hand.solve("box_area")
-    hand.write(yxyx_to_xyxy="""import signal, time
+    hand.write(
+        yxyx_to_xyxy="""import signal, time
 def yxyx_to_xyxy(boxes):
     signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))
-    time.sleep(3600)""")
+    time.sleep(3600)"""
+    )
 
 
 @entry()
@@ -486,7 +493,7 @@ from IPython.display import display
 print("x" * 60_000_000)
 print("y" * 60_000_000, file=sys.stderr)
 display({"image/png": "A" * 20_000_000, "text/plain": "p" * 20_000_000}, raw=True)
-raise ValueError("z" * 10_000_000)""")
+raise ValueError("z" * 2_000_000)""")
 
 
 @entry()

@@ -56,7 +56,9 @@ def folder_is_a_link(hand: HandIn) -> None:
 @entry()
 def link_beside(hand: HandIn) -> None:
     """Links beside the notebook lead to the gradebook, the source, the root folder and themselves."""
-    for number, target in enumerate((hand.world.course / "gradebook.db", hand.world.course / "source", "/", hand.folder)):
+    for number, target in enumerate(
+        (hand.world.course / "gradebook.db", hand.world.course / "source", "/", hand.folder)
+    ):
         os.symlink(target, hand.folder / f"link-{number}")
 
 
@@ -135,7 +137,16 @@ def huge_files_beside(hand: HandIn) -> None:
 def file_names(hand: HandIn) -> None:
     """Files beside the notebook have names that are no UTF-8, no line, no name of a file of theirs."""
     hand.solve(*EASY)
-    for name in (b"\xff\xfe.txt", b"line\nbreak", b"-rf", b"$(id)", b"nbgrader_config.py", b"gradebook.db", b"<script>.txt", b"x" * 250):
+    for name in (
+        b"\xff\xfe.txt",
+        b"line\nbreak",
+        b"-rf",
+        b"$(id)",
+        b"nbgrader_config.py",
+        b"gradebook.db",
+        b"<script>.txt",
+        b"x" * 250,
+    ):
         with open(os.fsencode(hand.folder) + b"/" + name, "w") as file:
             file.write("c.Exchange.root = 'evil'\n")
 
@@ -169,7 +180,12 @@ def deep_json(hand: HandIn) -> None:
 def deep_metadata(hand: HandIn) -> None:
     """A cell's type, id and marks are lists 900 deep, which can be read and hardly be looked at."""
     deep = json.loads("[" * 900 + "]" * 900)
-    cell = {"cell_type": deep, "id": deep, "source": deep, "metadata": {"nbgrader": {"grade_id": deep, "points": deep}, "tags": deep}}
+    cell = {
+        "cell_type": deep,
+        "id": deep,
+        "source": deep,
+        "metadata": {"nbgrader": {"grade_id": deep, "points": deep}, "tags": deep},
+    }
     hand.raw = json.dumps({"cells": [cell] * 3, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
@@ -201,7 +217,9 @@ def null_bytes(hand: HandIn) -> None:
     hand.own("'\0'")
     text = json.loads(hand.text())
     text["cells"].append({"cell_type": "code", "source": "'\ud800'", "metadata": {"nbgrader": {"grade_id": "\ud800"}}})
-    text["cells"].append({"cell_type": "\udfff", "source": "1", "metadata": {"nbgrader": {"grade_id": "box_iou\ud800"}}})
+    text["cells"].append(
+        {"cell_type": "\udfff", "source": "1", "metadata": {"nbgrader": {"grade_id": "box_iou\ud800"}}}
+    )
     hand.raw = json.dumps(text).encode()
 
 
@@ -307,7 +325,11 @@ def ids_shared(hand: HandIn) -> None:
 def other_kernel(hand: HandIn) -> None:
     """The kernel's name is a command, and its language Julia."""
     hand.solve(*EASY)
-    hand.notebook.metadata.kernelspec = {"name": "../../bin/sh -c id", "display_name": "<script>alert(1)</script>", "language": "julia"}
+    hand.notebook.metadata.kernelspec = {
+        "name": "../../bin/sh -c id",
+        "display_name": "<script>alert(1)</script>",
+        "language": "julia",
+    }
 
 
 @entry(*EASY)
@@ -321,7 +343,14 @@ def nbformat_5(hand: HandIn) -> None:
 @entry()
 def nbformat_3(hand: HandIn) -> None:
     """The notebook is of format 3, which had worksheets."""
-    hand.raw = json.dumps({"worksheets": [{"cells": json.loads(hand.text())["cells"]}], "nbformat": 3, "nbformat_minor": 0, "metadata": {}}).encode()
+    hand.raw = json.dumps(
+        {
+            "worksheets": [{"cells": json.loads(hand.text())["cells"]}],
+            "nbformat": 3,
+            "nbformat_minor": 0,
+            "metadata": {},
+        }
+    ).encode()
 
 
 @entry(*EASY)
@@ -329,8 +358,12 @@ def scripts(hand: HandIn) -> None:
     """Markdown, HTML, SVG, JavaScript, links, names and errors carry scripts into the instructor's browser."""
     hand.solve(*EASY)
     script = "<script>alert('student')</script>"
-    for text in (script, f"[click](javascript:alert('student')) <img src=x onerror=alert('student')> {script}",
-                 f"<details open ontoggle=alert('student')>\n\n{script}", f"```html\n{script}\n```\n\n<iframe src=javascript:alert('student')>"):
+    for text in (
+        script,
+        f"[click](javascript:alert('student')) <img src=x onerror=alert('student')> {script}",
+        f"<details open ontoggle=alert('student')>\n\n{script}",
+        f"```html\n{script}\n```\n\n<iframe src=javascript:alert('student')>",
+    ):
         hand.notebook.cells.insert(3, nbformat.v4.new_markdown_cell(text))
     hand.own(f"""from IPython.display import HTML, SVG, Javascript, Markdown, display
 for thing in (HTML({script!r}), SVG("<svg xmlns='http://www.w3.org/2000/svg'>{script}</svg>"), Javascript("alert('student')"), Markdown({script!r})):
@@ -351,8 +384,18 @@ raise ValueError({script!r})""")
 def breaks_the_parser(hand: HandIn) -> None:
     """Cells that no parser, no tokeniser and no transformer of IPython's gets through."""
     hand.solve(*EASY)
-    for text in ("(" * 50_000, "-" * 100_000 + "1", "a" + ".b" * 60_000, "%time\n" * 600, "lambda:" * 20_000 + "1", "f'" + "{" * 1_000,
-                 "if 1:\n" + "".join(" " * n + "if 1:\n" for n in range(1, 300)), "\\\n" * 50_000, "'''", "x = " + "9" * 100_000):
+    for text in (
+        "(" * 5_000,
+        "-" * 10_000 + "1",
+        "a" + ".b" * 6_000,
+        "%time\n" * 100,
+        "lambda:" * 2_000 + "1",
+        "f'" + "{" * 1_000,
+        "if 1:\n" + "".join(" " * n + "if 1:\n" for n in range(1, 300)),
+        "\\\n" * 5_000,
+        "'''",
+        "x = " + "9" * 10_000,
+    ):
         hand.own(text)
 
 

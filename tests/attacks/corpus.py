@@ -68,7 +68,9 @@ class HandIn:
 
     def cell(self, grade_id: str) -> NotebookNode:
         """The cell that nbgrader calls so."""
-        return next(cell for cell in self.notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+        return next(
+            cell for cell in self.notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id
+        )
 
     def solve(self, *names: str) -> None:
         """Fill in the reference's solution of these exercises; of all if there are none."""
@@ -126,19 +128,22 @@ class Entry:
 ENTRIES: list[Entry] = []
 
 
-def entry(*earns: str, stock: str = "") -> Callable[[Callable[[HandIn], None]], Callable[[HandIn], None]]:
+def entry(
+    *earns: str, stock: str = "", **parts: float
+) -> Callable[[Callable[[HandIn], None]], Callable[[HandIn], None]]:
     """Take a function into the corpus; its docstring says what it tries.
 
     Args:
         earns: the exercises that it solves honestly.
         stock: why stock nbgrader isn't tried with it.
+        parts: points of the exercises that it solves in part.
     """
 
     def take(make: Callable[[HandIn], None]) -> Callable[[HandIn], None]:
         kind = make.__module__.rpartition(".")[2]
         name = f"{kind}-{make.__name__}"
         line = (make.__doc__ or "").strip().splitlines()[0]
-        ENTRIES.append(Entry(name, kind, line, make, {each: float(POINTS[each]) for each in earns}, stock))
+        ENTRIES.append(Entry(name, kind, line, make, {**{each: float(POINTS[each]) for each in earns}, **parts}, stock))
         return make
 
     return take

@@ -35,11 +35,13 @@ get_ipython().input_transformers_cleanup.append(rewrite)""")
 @entry()
 def display_hook(hand: HandIn) -> None:
     """The graded function shows 10.0 as the cell's result before the grader's own result comes."""
-    hand.write(box_iou="""def box_iou(boxes1, boxes2):
+    hand.write(
+        box_iou="""def box_iou(boxes1, boxes2):
     import sys
     sys.displayhook(10.0)
     get_ipython().displayhook(10.0)
-    raise SystemExit""")
+    raise SystemExit"""
+    )
 
 
 @entry()
@@ -113,24 +115,29 @@ for name in [name for name in sys.modules if name.startswith("autograder")]:
 @entry()
 def report_lookalike(hand: HandIn) -> None:
     """The answer shows itself as a report with full marks."""
-    hand.write(box_iou="""class Report:
+    hand.write(
+        box_iou="""class Report:
     score = points = 10.0
     def __repr__(self): return "10.0"
     def __float__(self): return 10.0
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/plain": "10.0", "application/vnd.rcnn-by-hand.report+json": {"score": 10.0, "points": 10.0}}
 def box_iou(boxes1, boxes2):
-    return Report()""")
+    return Report()"""
+    )
 
 
 @entry()
 def published_report(hand: HandIn) -> None:
     """A cell of the student's publishes a report with full marks among its outputs."""
-    hand.own("""from IPython.display import display
+    hand.own(
+        """from IPython.display import display
 data = {"score": 20, "points": 20, "exercise": "box_iou", "reason": "", "hint": "", "rows": []}
 display({"application/vnd.rcnn-by-hand.report+json": data, "text/plain": "10.0"}, raw=True)
 print("10.0")
-10.0""", before="test_box_iou")
+10.0""",
+        before="test_box_iou",
+    )
 
 
 @entry()
@@ -168,7 +175,8 @@ def graded_cell_as_solution(hand: HandIn) -> None:
 @entry()
 def frames(hand: HandIn) -> None:
     """The function walks up the stack for a local variable that holds the wanted answer."""
-    hand.write(box_iou="""def box_iou(boxes1, boxes2):
+    hand.write(
+        box_iou="""def box_iou(boxes1, boxes2):
     import sys
     frame = sys._getframe()
     while frame:
@@ -177,13 +185,15 @@ def frames(hand: HandIn) -> None:
                 found = frame.f_locals[name]
                 return found.run(found.reference, (boxes1, boxes2)) if name == "case" else found
         frame = frame.f_back
-    return torch.zeros(len(boxes1), len(boxes2))""")
+    return torch.zeros(len(boxes1), len(boxes2))"""
+    )
 
 
 @entry()
 def garbage_collector(hand: HandIn) -> None:
     """The function looks through all objects in memory for a reference, a case, or a tensor of the right shape."""
-    hand.write(box_iou="""def box_iou(boxes1, boxes2):
+    hand.write(
+        box_iou="""def box_iou(boxes1, boxes2):
     import gc
     shape = (len(boxes1), len(boxes2))
     for thing in gc.get_objects():
@@ -195,13 +205,23 @@ def garbage_collector(hand: HandIn) -> None:
     for thing in gc.get_objects():
         if type(thing) is torch.Tensor and tuple(thing.shape) == shape and thing.is_floating_point():
             return thing.clone()
-    return torch.zeros(shape)""")
+    return torch.zeros(shape)"""
+    )
 
 
 @entry()
 def reads_sources(hand: HandIn) -> None:
     """Looks for solutions and hidden cases on every path where they might lie, and takes the answer from there."""
-    places = [str(hand.world.repository), str(hand.world.course), "/site", "..", "../../..", "/work", "/proc/1/cwd", "/proc/1/root"]
+    places = [
+        str(hand.world.repository),
+        str(hand.world.course),
+        "/site",
+        "..",
+        "../../..",
+        "/work",
+        "/proc/1/cwd",
+        "/proc/1/root",
+    ]
     hand.own(f"""from pathlib import Path
 for place in {places!r}:
     for part in ("solutions/lab1_boxes/boxes.py", "autograder/exercises/lab1_boxes.py", "source/lab1_boxes/boxes.ipynb",
@@ -246,7 +266,9 @@ for name in ("yxyx_to_xyxy", "box_area", "box_iou", "clip_boxes_to_image", "remo
     for example in getattr(checks, name).examples:
         KNOWN[name, repr(tuple(example.inputs.values()))] = example.wanted""")
     for name in POINTS:
-        hand.cell(name).source = (
+        hand.cell(
+            name
+        ).source = (
             f"def {name}(*args):\n    return KNOWN.get(({name!r}, repr(args)), torch.zeros(len(args[0]), len(args[0])))"
         )
 
@@ -319,13 +341,15 @@ def lazy_answers(hand: HandIn) -> None:
 @entry()
 def tensor_lookalike(hand: HandIn) -> None:
     """The answer is a subclass of Tensor whose every operation gives whatever pleases the other side."""
-    hand.write(box_iou="""class Pleasing(torch.Tensor):
+    hand.write(
+        box_iou="""class Pleasing(torch.Tensor):
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
         return torch.tensor(True)
     __class__ = torch.Tensor
 def box_iou(boxes1, boxes2):
-    return torch.zeros(len(boxes1), len(boxes2)).as_subclass(Pleasing)""")
+    return torch.zeros(len(boxes1), len(boxes2)).as_subclass(Pleasing)"""
+    )
 
 
 @entry()
@@ -360,9 +384,11 @@ for place in (*sys.path, *site.getsitepackages(), site.getusersitepackages(), "/
 @entry()
 def hash_of_inputs(hand: HandIn) -> None:
     """Answers are drawn at random, reseeded by the input, in the hope that two draws agree with each other."""
-    hand.write(box_area="""def box_area(boxes):
+    hand.write(
+        box_area="""def box_area(boxes):
     torch.manual_seed(0)
-    return torch.rand(len(boxes), dtype=boxes.dtype)""")
+    return torch.rand(len(boxes), dtype=boxes.dtype)"""
+    )
 
 
 @entry()

@@ -13,7 +13,8 @@ ALL = tuple(POINTS)
 def warnings(hand: HandIn) -> None:
     """Functions warn, print to standard error and log, and deprecated calls do as well."""
     hand.solve()
-    hand.write(box_area="""import logging, sys, warnings
+    hand.write(
+        box_area="""import logging, sys, warnings
 warnings.simplefilter("always")
 logging.basicConfig(level=logging.DEBUG)
 def box_area(boxes):
@@ -21,7 +22,8 @@ def box_area(boxes):
     print("debug", file=sys.stderr)
     logging.getLogger().error("area of %d", len(boxes))
     boxes.t().T  # deprecated on other than two dimensions
-    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])""")
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])"""
+    )
 
 
 @entry(*ALL)
@@ -35,14 +37,16 @@ def warnings_are_errors(hand: HandIn) -> None:
 def prints_and_bars(hand: HandIn) -> None:
     """Functions print and show progress bars."""
     hand.solve()
-    hand.write(remove_small_boxes="""from tqdm.auto import tqdm
+    hand.write(
+        remove_small_boxes="""from tqdm.auto import tqdm
 def remove_small_boxes(boxes, min_size):
     keep = []
     for i in tqdm(range(len(boxes)), desc="boxes"):
         print("box", i)
         if boxes[i, 2] - boxes[i, 0] >= min_size and boxes[i, 3] - boxes[i, 1] >= min_size:
             keep.append(i)
-    return torch.tensor(keep, dtype=torch.long, device=boxes.device)""")
+    return torch.tensor(keep, dtype=torch.long, device=boxes.device)"""
+    )
 
 
 @entry(*ALL)
@@ -98,11 +102,15 @@ def slow_loops(hand: HandIn) -> None:
 def own_imports(hand: HandIn) -> None:
     """Uses other libraries, and imports them wherever it comes to mind."""
     hand.solve()
-    hand.own("import math, itertools\nfrom collections import *\nimport numpy as np\nimport matplotlib.pyplot as plt\nimport cv2")
-    hand.write(yxyx_to_xyxy="""def yxyx_to_xyxy(boxes):
+    hand.own(
+        "import math, itertools\nfrom collections import *\nimport numpy as np\nimport matplotlib.pyplot as plt\nimport cv2"
+    )
+    hand.write(
+        yxyx_to_xyxy="""def yxyx_to_xyxy(boxes):
     import operator
     order = list(itertools.chain((1, 0), (3, 2)))
-    return operator.getitem(boxes, (slice(None), order))""")
+    return operator.getitem(boxes, (slice(None), order))"""
+    )
 
 
 @entry(*ALL)
@@ -117,9 +125,11 @@ def plots(hand: HandIn) -> None:
 def numpy_inside(hand: HandIn) -> None:
     """Thinks in NumPy where the numbers are not the tensor's: permutations and sizes."""
     hand.solve()
-    hand.write(yxyx_to_xyxy="""import numpy as np
+    hand.write(
+        yxyx_to_xyxy="""import numpy as np
 def yxyx_to_xyxy(boxes):
-    return boxes[:, np.arange(4).reshape(2, 2)[:, ::-1].flatten().copy()]""")
+    return boxes[:, np.arange(4).reshape(2, 2)[:, ::-1].flatten().copy()]"""
+    )
 
 
 @entry(*ALL)
@@ -127,13 +137,15 @@ def default_dtype(hand: HandIn) -> None:
     """torch's default dtype is set and never set back; another function sets it and restores it."""
     hand.solve()
     hand.own("torch.set_default_dtype(torch.float64)")
-    hand.write(box_area="""def box_area(boxes):
+    hand.write(
+        box_area="""def box_area(boxes):
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float16)
     try:
         return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
     finally:
-        torch.set_default_dtype(before)""")
+        torch.set_default_dtype(before)"""
+    )
 
 
 @entry(*ALL)
@@ -154,7 +166,9 @@ torch.use_deterministic_algorithms(True)""")
 def magics(hand: HandIn) -> None:
     """Uses magics, shell commands and question marks."""
     hand.solve()
-    hand.own("%matplotlib inline\n%load_ext autoreload\n%autoreload 2\n!ls\n!pip --version\nfiles = !ls /tmp\n%timeit -n1 -r1 1 + 1\nlen?")
+    hand.own(
+        "%matplotlib inline\n%load_ext autoreload\n%autoreload 2\n!ls\n!pip --version\nfiles = !ls /tmp\n%timeit -n1 -r1 1 + 1\nlen?"
+    )
     hand.own("%%time\nx = 5", before="box_iou")
     hand.own("%%bash\necho hello", before="box_iou")
 
@@ -206,7 +220,8 @@ remove_small_boxes = Filter().run""",
 def cached(hand: HandIn) -> None:
     """A helper is cached, and a function keeps statistics between calls."""
     hand.solve()
-    hand.write(yxyx_to_xyxy="""import functools
+    hand.write(
+        yxyx_to_xyxy="""import functools
 @functools.lru_cache
 def order(n):
     return [1, 0, 3, 2][:n]
@@ -215,16 +230,19 @@ def yxyx_to_xyxy(boxes):
     global calls
     calls += 1
     yxyx_to_xyxy.calls = calls
-    return boxes[:, order(4)]""")
+    return boxes[:, order(4)]"""
+    )
 
 
 @entry(*ALL)
 def demo_globals(hand: HandIn) -> None:
     """A function leans on a variable that one of the notebook's drawing cells makes."""
     hand.solve()
-    hand.write(remove_small_boxes="""def remove_small_boxes(boxes, min_size):
+    hand.write(
+        remove_small_boxes="""def remove_small_boxes(boxes, min_size):
     assert bbox0.shape == (2, 4)
-    return ((boxes[:, 2:] - boxes[:, :2]) >= min_size).all(1).nonzero().flatten()""")
+    return ((boxes[:, 2:] - boxes[:, :2]) >= min_size).all(1).nonzero().flatten()"""
+    )
 
 
 @entry(*ALL)
@@ -240,7 +258,14 @@ def setup_edited(hand: HandIn) -> None:
 def leaves_early(hand: HandIn) -> None:
     """Own cells end with sys.exit, exit(), quit(), an error and an interruption."""
     hand.solve()
-    for text in ("import sys\nsys.exit()", "exit()", "raise KeyboardInterrupt", "1 / 0", "quit()", "assert False, 'not finished'"):
+    for text in (
+        "import sys\nsys.exit()",
+        "exit()",
+        "raise KeyboardInterrupt",
+        "1 / 0",
+        "quit()",
+        "assert False, 'not finished'",
+    ):
         hand.own(text)
     hand.own("exit", before="remove_small_boxes")
 
@@ -269,10 +294,12 @@ print(subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True, te
 import multiprocessing
 with multiprocessing.get_context("fork").Pool(2) as processes:
     print(processes.map(abs, [-1, -2]))""")
-    hand.write(box_area="""def box_area(boxes):
+    hand.write(
+        box_area="""def box_area(boxes):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         width, height = pool.map(lambda k: boxes[:, k + 2] - boxes[:, k], (0, 1))
-    return width * height""")
+    return width * height"""
+    )
 
 
 @entry(*ALL)
@@ -298,7 +325,9 @@ def older_notebook(hand: HandIn) -> None:
     text = json.loads(hand.text())
     for cell in text["cells"]:
         cell.pop("id", None)
-        lines = "".join(cell["source"]).replace("\n", "\r\n") if cell["cell_type"] == "code" else "".join(cell["source"])
+        lines = (
+            "".join(cell["source"]).replace("\n", "\r\n") if cell["cell_type"] == "code" else "".join(cell["source"])
+        )
         cell["source"] = lines.splitlines(keepends=True)
     hand.raw = json.dumps({**text, "nbformat_minor": 2}).encode()
 
@@ -307,7 +336,9 @@ def older_notebook(hand: HandIn) -> None:
 def unicode_names(hand: HandIn) -> None:
     """Comments, names and texts in other scripts, and emoji."""
     hand.solve()
-    hand.write(box_area="""def box_area(boxes):
+    hand.write(
+        box_area="""def box_area(boxes):
     # 幅 × 高さ 🙂
     ширина, høyde = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    return ширина * høyde""")
+    return ширина * høyde"""
+    )

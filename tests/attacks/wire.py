@@ -31,7 +31,11 @@ def raw(hand: HandIn, text: str, *solved: str) -> None:
 @entry(*EASY)
 def full_marks(hand: HandIn) -> None:
     """The reply says that every case held."""
-    reply(hand, 'reply |= {"held": True, "score": 10.0, "wrong": None, "wanted": reply["came"], "core_holds": True}', *EASY)
+    reply(
+        hand,
+        'reply |= {"held": True, "score": 10.0, "wrong": None, "wanted": reply["came"], "core_holds": True}',
+        *EASY,
+    )
 
 
 @entry(*EASY)
@@ -65,16 +69,19 @@ def closes_the_line(hand: HandIn) -> None:
 @entry()
 def silent(hand: HandIn) -> None:
     """The process lives and never answers any request again."""
-    hand.own(f"{ANSWERING}\nme.serve = lambda: True\nme.connection.receive = lambda *args: ({{}}, [])\n"
-             "from tornado.ioloop import IOLoop\nIOLoop.current().remove_handler(me.connection.socket.fileno())",
-             before="remove_small_boxes")
+    hand.own(
+        f"{ANSWERING}\nme.serve = lambda: True\nme.connection.receive = lambda *args: ({{}}, [])\n"
+        "from tornado.ioloop import IOLoop\nIOLoop.current().remove_handler(me.connection.socket.fileno())",
+        before="remove_small_boxes",
+    )
 
 
 @entry(*EASY)
 def steals_the_line(hand: HandIn) -> None:
     """A thread of the student's reads the grader's requests and answers them all the same way."""
     hand.solve(*EASY)
-    hand.own(f"""{ANSWERING}
+    hand.own(
+        f"""{ANSWERING}
 import threading, json, struct
 from tornado.ioloop import IOLoop
 line = me.connection.socket
@@ -83,7 +90,9 @@ def thief():
     while True:
         me.connection.receive()
         me.connection.send({{"there": True, "callable": True, "swapped": True, "came": True, "score": 10.0}})
-threading.Thread(target=thief, daemon=True).start()""", before="box_iou")
+threading.Thread(target=thief, daemon=True).start()""",
+        before="box_iou",
+    )
 
 
 @entry(*EASY)
@@ -96,7 +105,10 @@ def answers_ahead(hand: HandIn) -> None:
 def looks_wrong(hand: HandIn) -> None:
     """What the name stands for is described by numbers where texts are wanted, and lists where truth values are."""
     hand.solve(*EASY)
-    hand.own(f"{ANSWERING}\nme._look = lambda request, reader: ({{'there': [1], 'callable': 'yes', 'type': 7}}, [])", before="box_iou")
+    hand.own(
+        f"{ANSWERING}\nme._look = lambda request, reader: ({{'there': [1], 'callable': 'yes', 'type': 7}}, [])",
+        before="box_iou",
+    )
 
 
 @entry(*EASY)
@@ -115,7 +127,7 @@ def safetensors_lies(hand: HandIn) -> None:
     """The tensors' header claims offsets beyond the data, overlaps, negative shapes and unknown dtypes, in turn."""
     raw(
         hand,
-        '''import itertools, json
+        """import itertools, json
 count = globals().setdefault("count", itertools.count())
 headers = [{"0": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}, {"0": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}},
            {"0": {"dtype": "EVIL", "shape": [1], "data_offsets": [0, 4]}}, {"0": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}},
@@ -123,7 +135,7 @@ headers = [{"0": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}
 header = json.dumps(headers[next(count) % len(headers)]).encode()
 text = json.dumps(reply).encode()
 blob = struct.pack("<Q", len(header)) + header + b"\\0" * 4
-line.sendall(struct.pack(">II", len(text), len(blob)) + text + blob)''',
+line.sendall(struct.pack(">II", len(text), len(blob)) + text + blob)""",
         *EASY,
     )
 
@@ -186,10 +198,12 @@ reply["arguments"] = [[0, form]] + ([[1, {"odd": True}]] if next(count) % 5 == 0
 def honestly_retyped(hand: HandIn) -> None:
     """Without any forgery: the function gives its arguments another dtype, another size and other strides."""
     hand.solve(*EASY)
-    hand.write(box_iou="""def box_iou(boxes1, boxes2):
+    hand.write(
+        box_iou="""def box_iou(boxes1, boxes2):
     boxes1.data = boxes1.data.to(torch.float8_e5m2)
     boxes2.data = boxes2.data[:0].t()
-    return torch.zeros(len(boxes1), len(boxes2))""")
+    return torch.zeros(len(boxes1), len(boxes2))"""
+    )
 
 
 @entry(*EASY)
@@ -267,7 +281,8 @@ def other_devices(hand: HandIn) -> None:
 def kernel_messages(hand: HandIn) -> None:
     """Messages on the kernel's own channels have lists where objects belong, for the cell that runs and the ones to come."""
     hand.solve(*EASY)
-    hand.own("""kernel = get_ipython().kernel
+    hand.own(
+        """kernel = get_ipython().kernel
 session, line = kernel.session, kernel.iopub_socket
 parent = kernel.get_parent()
 for kind, content, above in (("status", [1], parent), ("status", {"execution_state": []}, parent), ("stream", [], parent),
@@ -282,14 +297,17 @@ for kind, content, above in (("status", [1], parent), ("status", {"execution_sta
         message["msg_type"] = message["header"]["msg_type"] = kind
         session.send(line, message)
     except Exception as error:
-        print(type(error))""", before="box_iou")
+        print(type(error))""",
+        before="box_iou",
+    )
 
 
 @entry(*EASY)
 def kernel_replies(hand: HandIn) -> None:
     """The cell's own execute_reply and idle come early and many times, and then noise on all channels."""
     hand.solve(*EASY)
-    hand.own("""import os
+    hand.own(
+        """import os
 kernel = get_ipython().kernel
 parent = kernel.get_parent()
 for _ in range(50):
@@ -297,7 +315,9 @@ for _ in range(50):
     kernel.iopub_socket.send_multipart([b"<IDS|MSG>", b"", os.urandom(20), b"[]", b"[]", b"[]"])
 for ident in ([], [b"x"]):
     kernel.session.send(kernel.shell_stream if hasattr(kernel, "shell_stream") else kernel.iopub_socket, "execute_reply",
-                        {"status": "ok", "payload": [{"source": "page"}]}, parent=parent, ident=ident)""", before="box_iou")
+                        {"status": "ok", "payload": [{"source": "page"}]}, parent=parent, ident=ident)""",
+        before="box_iou",
+    )
 
 
 MONSTERS = {
@@ -332,7 +352,8 @@ for _name, _text in MONSTERS.items():
 def monster_of_monsters(hand: HandIn) -> None:
     """The answer is an object, and then a tensor, whose every method raises, its type's name and module included."""
     hand.solve(*EASY)
-    hand.write(box_iou="""class Meta(type):
+    hand.write(
+        box_iou="""class Meta(type):
     def __getattribute__(cls, name): raise SystemExit(name)
     def __repr__(cls): raise SystemExit
 class Monster(metaclass=Meta):
@@ -346,23 +367,28 @@ calls = 0
 def box_iou(boxes1, boxes2):
     global calls
     calls += 1
-    return Monster() if calls % 2 else torch.zeros(len(boxes1), len(boxes2)).as_subclass(Tensor2)""")
+    return Monster() if calls % 2 else torch.zeros(len(boxes1), len(boxes2)).as_subclass(Tensor2)"""
+    )
 
 
 @entry(*EASY)
 def monster_in_itself(hand: HandIn) -> None:
     """The answer is a list, a dictionary and a tuple that hold themselves."""
     hand.solve(*EASY)
-    hand.write(box_iou="""def box_iou(boxes1, boxes2):
+    hand.write(
+        box_iou="""def box_iou(boxes1, boxes2):
     answer = [boxes1]
     answer += [answer, {"it": answer}, (answer,)]
-    return answer""")
+    return answer"""
+    )
 
 
 @entry(*EASY)
 def monster_error(hand: HandIn) -> None:
     """The error's text is endless, in HTML, with a lone surrogate, and its type's name is a script."""
     hand.solve(*EASY)
-    hand.write(box_iou="""Evil = type("<script>alert(1)</script>", (Exception,), {"__str__": lambda self: "<script>alert(1)</script>\\ud800" * 10**6})
+    hand.write(
+        box_iou="""Evil = type("<script>alert(1)</script>", (Exception,), {"__str__": lambda self: "<script>alert(1)</script>\\ud800" * 10**6})
 def box_iou(boxes1, boxes2):
-    raise Evil""")
+    raise Evil"""
+    )
