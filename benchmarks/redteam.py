@@ -221,6 +221,7 @@ def main() -> None:
             for entry, outcome in zip(tried, found, strict=True):
                 stock[entry.name] = outcome
                 show("stock", entry, outcome)
+        (scratch / "ours").mkdir()
         graded = grade_class(scratch / "ours", corpus)
         ours = {}
         for entry in corpus:

@@ -295,7 +295,7 @@ def cells_retyped(hand: HandIn) -> None:
 
 @entry(*EASY)
 def schema_99(hand: HandIn) -> None:
-    """nbgrader's marks are of schema version 99, in one cell of version 1."""
+    """Nbgrader's marks are of schema version 99, in one cell of version 1."""
     hand.solve(*EASY)
     for name in POINTS:
         hand.cell(name).metadata.nbgrader.schema_version = 99
@@ -304,7 +304,7 @@ def schema_99(hand: HandIn) -> None:
 
 @entry(*EASY)
 def marks_nonsense(hand: HandIn) -> None:
-    """nbgrader's marks are lists, texts and numbers out of range."""
+    """Nbgrader's marks are lists, texts and numbers out of range."""
     hand.solve(*EASY)
     hand.cell("test_box_iou").metadata.nbgrader.update(points=float("inf"), grade="yes", locked=[], checksum={})
     hand.cell("test_remove_small_boxes").metadata.nbgrader = "none"
@@ -387,7 +387,7 @@ def breaks_the_parser(hand: HandIn) -> None:
     for text in (
         "(" * 5_000,
         "-" * 10_000 + "1",
-        "a" + ".b" * 6_000,
+        "a" + ".b" * 500,
         "%time\n" * 100,
         "lambda:" * 2_000 + "1",
         "f'" + "{" * 1_000,

@@ -58,13 +58,13 @@ def asserts_stripped(hand: HandIn) -> None:
     hand.own("""import ast
 class Strip(ast.NodeTransformer):
     def visit_Assert(self, node): return ast.Pass()
-    def visit_Expr(self, node): return ast.Expr(ast.Constant(10.0)) if "grade" in ast.dump(node) else node
+    def visit_Expr(self, node): return ast.fix_missing_locations(ast.Expr(ast.Constant(2.0))) if "grade" in ast.dump(node) else node
 get_ipython().ast_transformers.append(Strip())""")
 
 
 @entry()
 def patched_comparisons(hand: HandIn) -> None:
-    """torch's own comparisons say yes to everything."""
+    """Torch's own comparisons say yes to everything."""
     hand.own("""import torch
 yes = lambda *args, **kwargs: torch.tensor(True)
 for name in ("isclose", "allclose", "equal", "eq"):
@@ -393,7 +393,7 @@ def hash_of_inputs(hand: HandIn) -> None:
 
 @entry()
 def json_says_held(hand: HandIn) -> None:
-    """json and struct are patched so that everything that leaves the process says full marks."""
+    """Json and struct are patched so that everything that leaves the process says full marks."""
     hand.own("""import json
 plain = json.dumps
 def dumps(value, *args, **kwargs):

@@ -134,7 +134,7 @@ def yxyx_to_xyxy(boxes):
 
 @entry(*ALL)
 def default_dtype(hand: HandIn) -> None:
-    """torch's default dtype is set and never set back; another function sets it and restores it."""
+    """Torch's default dtype is set and never set back; another function sets it and restores it."""
     hand.solve()
     hand.own("torch.set_default_dtype(torch.float64)")
     hand.write(

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from attacks.corpus import LAB, NOTEBOOK, Entry, World
 from nbgrader.api import Gradebook, MissingEntry
 
+from attacks.corpus import LAB, NOTEBOOK, Entry, World
 from autograder import notebooks
 
 NEIGHBOURS = ("neighbour-first", "zz-neighbour-last")

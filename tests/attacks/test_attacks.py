@@ -12,10 +12,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from attacks.corpus import BOAST, LAB, NOTEBOOK, POINTS, Entry, entries
-from attacks.running import HALF, NEIGHBOURS, Graded, grade_class
 from torch.utils._pytree import tree_leaves
 
+from attacks.corpus import BOAST, LAB, NOTEBOOK, POINTS, Entry, entries
+from attacks.running import HALF, NEIGHBOURS, Graded, grade_class
 from autograder.exercises import EXERCISES
 
 PAGES = (
@@ -106,13 +106,13 @@ def test_pages_are_harmless(pages: dict[str, str], name: str) -> None:
     for hidden in ("HIDDEN TESTS", "from autograder import grade", 'grade("box_iou"'):
         assert hidden not in text
     assert not re.search(
-        r"<script[^>]*>\s*alert|<[^>]*\bon(error|toggle|load)\s*=|(href|src)\s*=\s*.?javascript:", page
+        r"<script[^>]*>\s*alert|<[^>]*\bon(error|toggle|load)\s*=|<[^>]*\b(href|src)\s*=\s*.?javascript:", page
     )
     assert len(page) < 12 * 2**20
 
 
 def test_pages_hold_no_expected_value(pages: dict[str, str]) -> None:
-    """The first visible example's answers for ``box_iou`` stand in the visible check, so look at what a case wants."""
+    """No number with five digits that a case wants stands in a report."""
     exercise = next(exercise for exercise in EXERCISES.values() if exercise.name == "box_iou")
     report = re.compile(r"<table>.*?</table>", re.S)
     for case in exercise.cases:
@@ -121,4 +121,7 @@ def test_pages_hold_no_expected_value(pages: dict[str, str]) -> None:
             wanted = case.run(exercise.reference, case.arguments(int(seed[0]))) if seed else ()
             numbers = [value for each in tree_leaves(wanted) for value in each.flatten().tolist()]
             shown = " ".join(report.findall(page))
-            assert not [value for value in numbers if 0 < value < 1 and f"{value:.4g}" in shown], (name, case.title)
+            assert not [value for value in numbers if len(f"{value:.5g}") == 7 and f"{value:.4g}" in shown], (
+                name,
+                case.title,
+            )
