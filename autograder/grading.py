@@ -121,7 +121,10 @@ def _equal(args: Any, others: Any) -> bool:
     leaves = zip(tree_leaves(args), tree_leaves(others), strict=True)
     return all(
         not isinstance(a, Tensor)
-        or (a.requires_grad == b.requires_grad and torch.equal(a.nan_to_num(), b.nan_to_num()))
+        or (
+            (a.requires_grad, a.dtype, a.shape) == (b.requires_grad, b.dtype, b.shape)
+            and torch.equal(a.nan_to_num(), b.nan_to_num())
+        )
         for a, b in leaves
     )
 

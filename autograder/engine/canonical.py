@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 LARGEST = 16 * 2**20  # bytes of a notebook
 MOST_CELLS = 300  # of a student's own
 LONGEST_CELL = 200_000  # characters
+MOST_AT_ALL = 5_000  # cells that are looked at
 
 
 class UnreadableError(Exception):
@@ -79,6 +80,8 @@ def _cells(submitted: bytes) -> list[_Cell]:
         raise UnreadableError(f"is broken JSON ({str(error)[:100]})") from None
     if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
         raise UnreadableError("has no list of cells, so it is no Jupyter notebook of version 4")
+    if len(content["cells"]) > MOST_AT_ALL:
+        raise UnreadableError(f"has {len(content['cells']):,} cells, and {MOST_AT_ALL:,} are the limit")
     return [_cell(cell) for cell in content["cells"] if isinstance(cell, dict)]
 
 
@@ -92,14 +95,18 @@ def _cell(cell: dict[str, Any]) -> _Cell:
     marks = marks if isinstance(marks, dict) else {}
     grade_id = marks.get("grade_id")
     return _Cell(
-        kind=str(cell.get("cell_type")),
-        # a lone surrogate, which JSON can spell, is no text that can be written down
-        source=(source if isinstance(source, str) else "").encode("utf-8", "replace").decode(),
-        id=str(cell.get("id", "")),
-        grade_id=grade_id if isinstance(grade_id, str) else "",
+        kind=_text(cell.get("cell_type")),
+        source=_text(source),
+        id=_text(cell.get("id")),
+        grade_id=_text(grade_id),
         marks=marks,
         tags=metadata.get("tags"),
     )
+
+
+def _text(value: Any) -> str:
+    """A text that can be written down: JSON can spell lone surrogates, and UTF-8 cannot; ``""`` for anything else."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
 def _merge(released: NotebookNode, cells: list[_Cell]) -> Canonical:

@@ -20,6 +20,7 @@ from autograder.engine.canonical import LARGEST, Canonical, canonical
 TIMESTAMP = "timestamp.txt"
 MOST_FILES = 50  # that lie beside the notebooks
 LARGEST_FILE = 32 * 2**20
+LARGEST_TOTAL = 64 * 2**20  # of these files: they are copied twice
 DEEPEST = 4  # folders in folders
 
 
@@ -100,9 +101,10 @@ def _read(path: Path, largest: int) -> bytes | str:
         return "is missing in the submission"
     except OSError as error:
         return "is a link, not a file" if path.is_symlink() else f"cannot be opened ({error.strerror})"
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return "is no file"
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return "is no file"
         try:
             return file.read(largest + 1)
         except OSError as error:
@@ -111,19 +113,24 @@ def _read(path: Path, largest: int) -> bytes | str:
 
 def _copy_files(folder: Path, clean: Path) -> None:
     """Copy the files beside the notebooks, as far as they are files, and not too many or too large."""
-    left = MOST_FILES
+    left, room = MOST_FILES, LARGEST_TOTAL
     for where, folders, names in os.walk(folder):
         inside = Path(where).relative_to(folder)
-        folders[:] = [name for name in sorted(folders) if not name.startswith(".") and len(inside.parts) < DEEPEST]
+        folders[:] = [name for name in sorted(folders) if _may_be_copied(name) and len(inside.parts) < DEEPEST]
         for name in sorted(names):
-            content = _read(Path(where, name), LARGEST_FILE) if not name.endswith(".ipynb") else ""
+            content = _read(Path(where, name), LARGEST_FILE) if name == TIMESTAMP or _may_be_copied(name) else ""
             if isinstance(content, str) or len(content) > LARGEST_FILE or (name == TIMESTAMP and not _is_time(content)):
                 continue
-            left -= 1
-            if left < 0:
+            left, room = left - 1, room - len(content)
+            if left < 0 or room < 0:
                 return
             (clean / inside).mkdir(parents=True, exist_ok=True)
             (clean / inside / name).write_bytes(content)
+
+
+def _may_be_copied(name: str) -> bool:
+    """Whether a file's or folder's name can be written down as text, and takes the place of none of ours."""
+    return name.isprintable() and not name.startswith(".") and not name.endswith(".ipynb") and name != TIMESTAMP
 
 
 def _is_time(content: bytes) -> bool:

@@ -2,6 +2,8 @@
 
 import ast
 import builtins
+import contextlib
+import json
 import re
 import time
 from collections.abc import Callable, Iterator, MutableMapping
@@ -10,16 +12,17 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.engine.kernel import Kernel, KernelGone
+from autograder.engine.kernel import SHOWN_IN_ALL, Kernel, KernelGone
 from autograder.engine.names import FIGURE, needs_every_cell, text_of
 from autograder.engine.remote import Process
 from autograder.engine.verdicts import graded, no_points, shown
 from autograder.exercises import EXERCISES
 from autograder.grading import ready_made
 from autograder.student.wire import Connection
-from course.checks.calling import StoppedElsewhere
+from course.checks.calling import OutOfTimeError, StoppedElsewhere, time_limit
 
 CELL_SECONDS = 30.0  # for one of the student's cells
+PARSING_SECONDS = 5.0  # for all of them: IPython takes minutes over a cell of 20,000 magics
 SUBMISSION_SECONDS = 420.0  # for everything: restarts after loops and crashes included
 
 
@@ -38,6 +41,7 @@ class Judging:
         self._kernel: Kernel | None = None
         self._process: Process | None = None
         self._ran: list[NotebookNode] = []  # what a new kernel has to run again
+        self._room = SHOWN_IN_ALL
         self._written = [
             cell.source
             for cell in notebook.cells
@@ -46,7 +50,9 @@ class Judging:
 
     def run(self) -> dict[str, list[NotebookNode]]:
         """The outputs of all cells that were run, by cell id."""
-        skip = not needs_every_cell(self.notebook)
+        skip = False
+        with contextlib.suppress(OutOfTimeError), time_limit(PARSING_SECONDS):
+            skip = not needs_every_cell(self.notebook)
         outputs = {}
         try:
             for cell in self.notebook.cells:
@@ -60,12 +66,18 @@ class Judging:
 
     def _run(self, cell: NotebookNode) -> list[NotebookNode]:
         try:
-            found = self._alive().run(cell.source, min(CELL_SECONDS, self._left()))
+            found = self._alive().run(cell.source, min(CELL_SECONDS, self._left()), self._room)
         except KernelGone as gone:
             self._stop()
             return [nbformat.v4.new_output("error", ename="Stopped", evalue=str(gone), traceback=[f"Stopped: {gone}"])]
         self._ran.append(cell)
+        self._room = max(0, self._room - len(json.dumps(found)))
         return found
+
+    def _text(self, name: str) -> str:
+        with contextlib.suppress(OutOfTimeError), time_limit(PARSING_SECONDS):
+            return text_of(name, self._written)
+        return "\n".join(self._written)
 
     def _left(self) -> float:
         left = self._end - time.monotonic()
@@ -84,7 +96,7 @@ class Judging:
             Connection(self._kernel.fork.line),
             self._kernel.waiting,
             lambda name: ready_made(EXERCISES[name]) if name in EXERCISES else (),
-            lambda name: text_of(name, self._written),
+            self._text,
         )
         for cell in self._ran:
             self._kernel.run(cell.source, min(CELL_SECONDS, self._left()))

@@ -19,6 +19,7 @@ MIB = 2**20
 MEMORY = 4096 * MIB  # of all processes that a student's code has started
 MESSAGE = 8 * MIB  # one message from a kernel
 SHOWN = MIB // 2  # of one cell's output that is kept
+SHOWN_IN_ALL = 4 * MIB  # of a whole submission's
 GRACE = 3.0  # seconds that an interrupted cell has to stop
 PICTURES = ("image/png", "image/jpeg")
 TOO_MUCH = "(This cell showed more than can be kept.)\n"
@@ -79,7 +80,8 @@ class Kernel:
                 return
             if not self.fork.running:
                 break
-        raise KernelGone("the process for your code did not start")
+        # none of the student's code has run: whoever can't start it is to blame, and grades again
+        raise SandboxError("a kernel was forked, and does not answer")
 
     def _receive(self, channel: Any) -> dict[str, Any] | None:
         """The next message, or ``None`` where it is none: a student's code can write whatever it likes."""
@@ -87,7 +89,8 @@ class Kernel:
             _, message = self._session.recv(channel, zmq.NOBLOCK)
         except Exception:
             return None
-        return message if isinstance(message, dict) else None
+        parts = (message.get(part) for part in ("header", "parent_header", "content"))
+        return message if all(isinstance(part, dict) for part in parts) else None
 
     def watch(self) -> None:
         """Look at the process.
@@ -112,8 +115,8 @@ class Kernel:
         except KernelGone as gone:
             raise WireError(str(gone)) from None
 
-    def run(self, source: str, seconds: float) -> list[NotebookNode]:
-        """Run a cell and give its outputs.
+    def run(self, source: str, seconds: float, room: int = SHOWN) -> list[NotebookNode]:
+        """Run a cell and give its outputs, as far as they fit into ``room`` bytes.
 
         Raises:
             KernelGone: the process ended on the way, or would not stop after ``seconds``.
@@ -121,22 +124,24 @@ class Kernel:
         content = {"code": source, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": False}
         request = self._session.send(self._shell, "execute_request", {**content, "user_expressions": {}})
         wanted = request["header"]["msg_id"]
-        outputs = Outputs()
+        outputs = Outputs(min(room, SHOWN))
         end, interrupted, replied, idle = time.monotonic() + seconds, False, False, False
+        look = 0.0
         while not (replied and idle):
+            if (now := time.monotonic()) > look:  # also while messages pour in
+                self.watch()
+                look = now + POLL / 1000
             ready = dict(self._poller.poll(POLL))
             for channel in ready:
                 message = self._receive(channel)
-                if message is None or message.get("parent_header", {}).get("msg_id") != wanted:
+                if message is None or message["parent_header"].get("msg_id") != wanted:
                     continue
                 if channel is self._shell:
                     replied, end = True, min(end, time.monotonic() + 2)
                 elif message.get("msg_type") == "status":
-                    idle = message.get("content", {}).get("execution_state") == "idle"
+                    idle = message["content"].get("execution_state") == "idle"
                 else:
                     outputs.take(message)
-            if not ready:
-                self.watch()
             if time.monotonic() > end:
                 if replied:  # the end of the outputs never came, because there were too many
                     outputs.add(nbformat.v4.new_output("stream", name="stdout", text=TOO_MUCH))
@@ -164,14 +169,14 @@ class Kernel:
 
 
 class Outputs:
-    """The outputs of one cell as a notebook keeps them: text and pictures, within :data:`SHOWN` bytes.
+    """The outputs of one cell as a notebook keeps them: text and pictures, within ``room`` bytes.
 
     HTML and scripts of a student would run in the browser of whoever looks at the submission; their text form stays.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, room: int) -> None:
         self.cells: list[NotebookNode] = []
-        self._left = SHOWN
+        self._left = room
 
     def take(self, message: dict[str, Any]) -> None:
         """Add the output that a message tells of, if it does."""

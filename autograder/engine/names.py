@@ -32,9 +32,12 @@ def needs_every_cell(notebook: NotebookNode) -> bool:
 def names(source: str) -> tuple[set[str], set[str]]:
     """The global names that a cell defines, and those that it uses; none where it does not compile."""
     try:
-        table = symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _names(symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec"))
+    except Exception:  # whatever IPython, the parser or the compiler make of a text that may be meant to break them
         return set(), set()
+
+
+def _names(table: symtable.SymbolTable) -> tuple[set[str], set[str]]:
     defined = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
     loaded = {
         symbol.get_name()
@@ -54,14 +57,21 @@ def text_of(name: str, sources: list[str]) -> str:
         try:
             text = TransformerManager().transform_cell(source)
             found = [node for node in ast.parse(text).body if getattr(node, "name", None) == name]
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except Exception:  # see :func:`names`
             continue
         if found:
             methods = found[-1].body if isinstance(found[-1], ast.ClassDef) else found[-1:]
             lines = text.splitlines(keepends=True)
-            starts = [_first_line(node) for node in methods if isinstance(node, ast.FunctionDef)]
+            starts = [_first_line(node) for node in methods if isinstance(node, ast.FunctionDef) and not _bound(node)]
             return "".join("".join(inspect.getblock(lines[start - 1 :])) for start in starts)
     return "\n".join(sources)
+
+
+def _bound(node: ast.FunctionDef) -> bool:
+    """Whether this is no plain function of its class."""
+    return any(
+        isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod", "property") for d in node.decorator_list
+    )
 
 
 def _first_line(node: ast.FunctionDef) -> int:

@@ -50,14 +50,16 @@ class Results:
 
     def write(self, key: str, outputs: dict[str, list[NotebookNode]], seconds: float, certain: bool = True) -> None:
         """Keep a result; one that is not ``certain``, since the grader failed, only until the next run."""
-        write(self.path(key), json.dumps({"outputs": outputs, "seconds": seconds, "certain": certain}))
+        result = {"outputs": outputs, "seconds": seconds, "certain": certain}
+        # lone surrogates in what a student's code says cannot be written into a notebook: here they become "?"
+        write(self.path(key), json.dumps(result, ensure_ascii=False))
 
 
 def write(path: Path, text: str) -> None:
     """Write a file in one step: it is there whole, or as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_text(text, encoding="utf-8")
+    scratch.write_text(text, encoding="utf-8", errors="replace")
     scratch.replace(path)
 
 

@@ -6,14 +6,17 @@ Linux only. The caller runs inside bubblewrap already, with the system read-only
 
 import ctypes
 import os
+import platform
 import resource
+import struct
+from collections.abc import Callable
 from pathlib import Path
 
 NEW_USER, NEW_PID, NEW_MOUNTS, NEW_IPC, NEW_NET, NEW_UTS = (
     0x10000000, 0x20000000, 0x00020000, 0x08000000, 0x40000000, 0x04000000,
 )  # fmt: skip
-NOSUID, NODEV, NOEXEC, BIND, RECURSIVE, PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
-SET_DUMPABLE, DROP_BOUND, SET_NO_NEW_PRIVS, CLEAR_AMBIENT = 4, 24, 38, 47
+READ_ONLY, NOSUID, NODEV, NOEXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 2, 4, 8, 32, 4096, 16384, 1 << 18
+SET_DUMPABLE, SET_SECCOMP, DROP_BOUND, SET_NO_NEW_PRIVS, CLEAR_AMBIENT = 4, 22, 24, 38, 47
 LAST_CAPABILITY = 63
 MIB = 2**20
 
@@ -25,11 +28,31 @@ SCRATCH = 256 * MIB
 SHARED_MEMORY = 64 * MIB
 CPU_SECONDS = 1200
 
+# System calls that no student's code needs, by architecture. Some give memory that counts for no process: memfd_create,
+# memfd_secret, shmget, shmat, msgget. The others are the widest doors into the kernel: ptrace, process_vm_readv and
+# _writev, add_key, request_key, keyctl, bpf, perf_event_open, userfaultfd, io_uring_setup, unshare, setns, mount,
+# umount2, pivot_root, open_tree, move_mount, fsopen, mount_setattr.
+DENIED = {
+    "x86_64": (
+        319, 447, 29, 30, 68, 101, 310, 311, 248, 249, 250, 321, 298, 323, 425, 272, 308, 165, 166, 155, 428, 429,
+        430, 442,
+    ),
+    "aarch64": (
+        279, 447, 194, 196, 186, 117, 270, 271, 217, 218, 219, 280, 241, 282, 425, 97, 268, 40, 39, 41, 428, 429,
+        430, 442,
+    ),
+}  # fmt: skip
+ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # the kernel's names for them
+ANOTHER = 0x40000000  # the first number of x86-64's second set of system calls, the x32 ABI
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def isolate(folder: Path, keep: list[str]) -> None:
+def isolate(folder: Path, keep: list[str]) -> Callable[[], None]:
     """Put this process, which has one thread, into namespaces of its own; returns in a child that is the first there.
+
+    Gives a function that makes ``folder`` read-only for good. It is to be called before any of the student's code runs:
+    the folder lies on the grader's disk, which could be filled from there, and files in it would outlive the process.
 
     Args:
         folder: the one folder outside the scratch space that it may write into: its kernel's sockets.
@@ -39,14 +62,25 @@ def isolate(folder: Path, keep: list[str]) -> None:
         OSError: the system does not allow it.
     """
     user, group = os.getuid(), os.getgid()
-    resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))  # the new user namespace takes it as its bound
+    # RLIMIT_NPROC comes later: a user namespace takes the limit that it is made under as a bound for its maker, who is
+    # the same for all kernels; a bomb in one, or many at a time, would leave the others without threads
     _checked(_libc.prctl(SET_DUMPABLE, 1, 0, 0, 0), "prctl")  # else /proc/self belongs to root after a change of user
     _checked(_libc.unshare(NEW_USER | NEW_PID | NEW_MOUNTS | NEW_IPC | NEW_NET | NEW_UTS), "unshare")
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    asked, ask = os.pipe()
+    done, tell = os.pipe()
     if os.fork():
-        os._exit(0)  # the child's end is seen by its connection's
+        os.dup2(asked, 0)
+        os.dup2(tell, 1)
+        os.closerange(2, 1024)  # the connection too: its end is the child's end
+        if os.read(0, 1):  # it keeps the right to mount, which the child gives up
+            _mount("none", str(folder), "", REMOUNT | BIND | READ_ONLY | NOSUID | NODEV)
+            os.write(1, b".")
+        os._exit(0)
+    os.close(asked)
+    os.close(tell)
     _mount("none", "/", "", RECURSIVE | PRIVATE)
     _own_tmp([str(folder), *keep])
     _mount("tmpfs", "/dev/shm", "tmpfs", NOSUID | NODEV | NOEXEC, f"size={SHARED_MEMORY}")
@@ -55,8 +89,19 @@ def isolate(folder: Path, keep: list[str]) -> None:
     Path("/proc/self/oom_score_adj").write_text("1000")
     _limit()
     _drop_capabilities()
+    _deny()
     os.setsid()
     os.chdir("/tmp")
+
+    def seal() -> None:
+        os.write(ask, b".")
+        sealed = os.read(done, 1)
+        os.close(ask)
+        os.close(done)
+        if not sealed:
+            raise OSError(f"{folder} could not be made read-only")
+
+    return seal
 
 
 def become(user: int) -> None:
@@ -103,6 +148,22 @@ def _drop_capabilities() -> None:
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this process
     none = (ctypes.c_uint32 * 6)()
     _checked(_libc.capset(header, none), "capset")
+
+
+def _deny() -> None:
+    """Refuse the system calls of :data:`DENIED` from now on, here and in every process that comes of this one."""
+    machine = platform.machine()
+    if machine not in DENIED:
+        return
+    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06  # classic BPF: load a word, jump if, return
+    allow, refuse = 0x7FFF0000, 0x00050001  # the latter with EPERM
+    tests = [(at_least, ANOTHER), *((equal, number) for number in DENIED[machine])]
+    lines = [(load, 0, 0, 4), (equal, 1, 0, ARCHITECTURE[machine]), (give, 0, 0, refuse), (load, 0, 0, 0)]
+    lines += [(kind, len(tests) - place, 0, number) for place, (kind, number) in enumerate(tests)]
+    lines += [(give, 0, 0, allow), (give, 0, 0, refuse)]
+    program = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in lines))
+    head = struct.pack("HxxxxxxP", len(lines), ctypes.addressof(program))
+    _checked(_libc.prctl(SET_SECCOMP, 2, ctypes.c_char_p(head), 0, 0), "prctl")
 
 
 def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,11 @@ def main() -> None:
 def _become_kernel(connection: socket.socket, request: dict[str, Any], settings: dict[str, Any]) -> None:
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        seal: Callable[[], None] = lambda: None  # noqa: E731
         if settings["isolate"]:
             from autograder.student.isolation import isolate
 
-            isolate(Path(request["folder"]), settings["keep"])
+            seal = isolate(Path(request["folder"]), settings["keep"])
         else:
             os.setsid()
             os.chdir(request["folder"])
@@ -75,13 +77,16 @@ def _become_kernel(connection: socket.socket, request: dict[str, Any], settings:
             connection.sendall(f"{error}\n".encode())
         os._exit(1)
     try:
-        _kernel(request["connection_file"], connection)
+        _kernel(request["connection_file"], connection, seal)
     finally:
         os._exit(0)
 
 
-def _kernel(connection_file: str, line: socket.socket) -> None:
-    """Run a stock IPython kernel; whenever nothing runs in it, the grader's calls are answered on its main thread."""
+def _kernel(connection_file: str, line: socket.socket, seal: Callable[[], None]) -> None:
+    """Run a stock IPython kernel; whenever nothing runs in it, the grader's calls are answered on its main thread.
+
+    ``seal`` is called once its sockets are there.
+    """
     from ipykernel.kernelapp import IPKernelApp
     from tornado.ioloop import IOLoop
 
@@ -90,7 +95,9 @@ def _kernel(connection_file: str, line: socket.socket) -> None:
 
     app = IPKernelApp.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False", "--IPKernelApp.quiet=True"])
+    seal()
     shell: Any = app.shell
+    shell.ask_exit = lambda: None  # a stray exit() would end the process, and again whenever its cells are run again
     answering = Answering(Connection(line), shell.user_ns)
     loop = IOLoop.current()
 

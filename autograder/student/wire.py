@@ -5,9 +5,11 @@ reader believes nothing: lengths have limits, and whatever does not fit raises :
 """
 
 import json
+import math
 import select
 import socket
 import struct
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +23,7 @@ LENGTHS = struct.Struct(">II")
 LONGEST_TEXT = 8 * 2**20  # bytes of JSON in one message
 LARGEST_BLOB = 256 * 2**20  # bytes of tensors in one message
 DEEPEST = 30  # levels of lists in lists
+MOST_VALUES = 20_000  # in one message: a list that holds itself three times has 3 ** 30
 PATIENCE = 0.2  # seconds between two looks at the other side's process
 
 
@@ -40,7 +43,10 @@ class Connection:
         Raises:
             WireError: it is too large, or nobody listens.
         """
-        text = json.dumps(message).encode()
+        try:
+            text = json.dumps(message).encode()
+        except (TypeError, ValueError, RecursionError) as error:  # a whole number of 5,000 digits is one
+            raise WireError(f"it cannot be written down ({error})") from None
         blob = save(_apart(tensors)) if tensors else b""
         if len(text) > LONGEST_TEXT or len(blob) > LARGEST_BLOB:
             raise WireError(f"{(len(text) + len(blob)) / 2**20:.0f} MiB is too much for one message")
@@ -49,16 +55,19 @@ class Connection:
         except OSError as error:
             raise WireError(f"cannot be reached: {error}") from None
 
-    def receive(self, waiting: Callable[[], None] = lambda: None) -> tuple[dict[str, Any], list[Tensor]]:
+    def receive(
+        self, waiting: Callable[[], None] = lambda: None, seconds: float = math.inf
+    ) -> tuple[dict[str, Any], list[Tensor]]:
         """The next message; ``waiting`` is called every :data:`PATIENCE` seconds meanwhile, and may raise.
 
         Raises:
-            WireError: the other side is gone, or this is no message.
+            WireError: the other side is gone, this is no message, or it is not there whole after ``seconds``.
         """
-        text_length, blob_length = LENGTHS.unpack(self._exactly(LENGTHS.size, waiting))
+        end = time.monotonic() + seconds
+        text_length, blob_length = LENGTHS.unpack(self._exactly(LENGTHS.size, waiting, end))
         if text_length > LONGEST_TEXT or blob_length > LARGEST_BLOB:
             raise WireError("a message that is too large")
-        text, blob = self._exactly(text_length, waiting), self._exactly(blob_length, waiting)
+        text, blob = self._exactly(text_length, waiting, end), self._exactly(blob_length, waiting, end)
         try:
             message = json.loads(text)
             named = load(blob) if blob else {}
@@ -69,11 +78,17 @@ class Connection:
             raise WireError("no message: a JSON object was wanted")
         return message, tensors
 
-    def _exactly(self, count: int, waiting: Callable[[], None]) -> bytes:
+    def _exactly(self, count: int, waiting: Callable[[], None], end: float) -> bytes:
         parts = bytearray()
+        look = time.monotonic() + PATIENCE
         while len(parts) < count:
-            if not select.select([self.socket], [], [], PATIENCE)[0]:
+            ready = select.select([self.socket], [], [], PATIENCE)[0]
+            if (now := time.monotonic()) > look:  # also while bytes trickle in
+                look = now + PATIENCE
                 waiting()
+            if now > end:
+                raise WireError("no whole answer in time")
+            if not ready:
                 continue
             try:
                 part = self.socket.recv(min(count - len(parts), 2**20))
@@ -93,6 +108,7 @@ class Writer:
         self.originals: list[Tensor] = []
         self._strides = strides
         self._numbers: dict[int, int] = {}
+        self._left = MOST_VALUES
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """JSON for a value: numbers, texts, tensors and generators, and tuples, lists and dictionaries of these.
@@ -101,6 +117,9 @@ class Writer:
         """
         if depth > DEEPEST:
             return {"other": ["builtins", "deeply nested value"]}
+        self._left -= 1
+        if self._left < 0:
+            raise WireError(f"there are more than {MOST_VALUES:,} values in it")
         if value is None or type(value) in (bool, int, float, str):
             return value
         if isinstance(value, Tensor):
@@ -145,11 +164,18 @@ class Writer:
 
 
 class Reader:
-    """Turns JSON and tensors of a message back into values."""
+    """Turns JSON and tensors of a message back into values.
 
-    def __init__(self, tensors: list[Tensor]) -> None:
+    Args:
+        tensors: of the message.
+        strides: whether tensors may say how they lie in memory, as the grader's do; a student's could claim to be huge.
+    """
+
+    def __init__(self, tensors: list[Tensor], strides: bool = True) -> None:
         self.tensors = tensors
+        self._strides = strides
         self.made: dict[int, Any] = {}  # by number: tensors as they were handed out, and generators
+        self._left = MOST_VALUES
 
     def value(self, form: Any, depth: int = 0) -> Any:
         """The value that :meth:`Writer.value` wrote.
@@ -157,6 +183,9 @@ class Reader:
         Raises:
             WireError: nothing is written so.
         """
+        self._left -= 1
+        if self._left < 0:
+            raise WireError("too many values")
         if form is None or type(form) in (bool, int, float, str):
             return form
         try:
@@ -194,7 +223,7 @@ class Reader:
         number = form["tensor"]
         if number not in self.made:
             tensor = self.tensors[number]
-            if "strided" in form:
+            if "strided" in form and self._strides:
                 tensor = tensor.as_strided(*form["strided"])
             if form.get("complex"):
                 tensor = torch.view_as_complex(tensor)

@@ -1,0 +1,170 @@
+"""Grade a class made of the corpus, and look at the world before and after."""
+
+import hashlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+
+from attacks.corpus import LAB, NOTEBOOK, Entry, World
+from autograder import notebooks
+
+NEIGHBOURS = ("neighbour-first", "zz-neighbour-last")
+HALF = {"yxyx_to_xyxy": 2.0, "box_area": 2.0, "box_iou": 0.0, "clip_boxes_to_image": 3.0, "remove_small_boxes": 0.0}
+MINE = ("gradebook.db", "autograded", ".grader", "feedback")  # of the course folder: what nbgrader writes
+REPOSITORY = ("autograder", "course", "solutions", "source", "release", "tests", "nbgrader_config.py")
+
+
+class Listener:
+    """A TCP port that counts who comes."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.socket = socket.create_server(("127.0.0.1", port))
+        self.port = self.socket.getsockname()[1]
+        self.came = 0
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                self.socket.accept()[0].close()
+            except OSError:
+                return
+            self.came += 1
+
+
+@dataclass
+class Graded:
+    """What a run left behind."""
+
+    world: World
+    done: subprocess.CompletedProcess
+    scores: dict[str, dict[str, float]] = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
+    processes: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    visitors: int = 0
+
+
+def contents(*places: Path) -> dict[str, str]:
+    """All files and folders below places, and a digest of what they hold."""
+    found = {}
+    for place in places:
+        for where, folders, names in os.walk(place) if place.is_dir() else [(str(place.parent), [], [place.name])]:
+            folders[:] = [name for name in folders if name not in ("__pycache__", ".git", *MINE)]
+            for name in [*folders, *names]:
+                path = Path(where, name)
+                plain = path.is_file() and not path.is_symlink() and path.stat().st_size < 2**27
+                if name not in MINE:
+                    found[str(path)] = (
+                        hashlib.sha256(path.read_bytes()).hexdigest() if plain else str(path.lstat().st_mode)
+                    )
+    return found
+
+
+def words_of(pid: str) -> str:
+    try:
+        return Path("/proc", pid, "cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+    except OSError:
+        return ""
+
+
+def parent_of(pid: str) -> str:
+    try:
+        return Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[1]
+    except OSError:
+        return "0"
+
+
+def left_by(course: Path) -> list[str]:
+    """Processes of an engine, except those of other courses' runs, which have a living pool of their own above them."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        if not re.search(r"bwrap --unshare|-m autograder\.(student|engine)\.", words_of(folder.name)):
+            continue
+        above, pid = [], folder.name
+        while pid not in ("0", "1"):
+            above.append(words_of(pid))
+            pid = parent_of(pid)
+        pools = [words for words in above if "autograder.engine.pool" in words]
+        if not pools or any(str(course) in words for words in pools):
+            found.append(f"{folder.name} {above[0][:200] if above else ''}")
+    return sorted(found)
+
+
+def owner(folder: Path) -> str:
+    """The process that a folder of sockets belongs to."""
+    try:
+        return (folder / "owner").read_text()
+    except OSError:
+        return "nobody's"
+
+
+def scores(course: Path) -> dict[str, dict[str, float]]:
+    found = {}
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        for path in (course / "submitted").iterdir():
+            try:
+                submission = gradebook.find_submission(LAB, path.name)
+            except MissingEntry:
+                continue
+            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            if all(grade.auto_score is not None for grade in grades):
+                found[path.name] = {grade.name.removeprefix("test_"): grade.score for grade in grades}
+    return found
+
+
+def grade_class(root: Path, corpus: list[Entry]) -> Graded:
+    """Lay a class out below ``root``, grade it in one run of ``nbgrader autograde``, and tell what has changed."""
+    course, home, canary = root / "course", root / "home", root / "canary.txt"
+    home.mkdir()
+    canary.write_text("untouched")
+    shared = Path("/tmp") / f"canary-of-{os.getpid()}.txt"
+    shared.write_text("untouched")
+    shared.chmod(0o666)
+    notebooks.generate(LAB, course)
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write("\nc.Sandbox.required = True  # without it, bombs and signals would hit this machine\n")
+    released = notebooks.read(course / "release" / LAB / f"{NOTEBOOK}.ipynb")
+    reference = notebooks.solutions(LAB, NOTEBOOK)
+    listener = Listener()
+    world = World(course, notebooks.ROOT, canary, listener.port)
+    for entry in corpus:
+        entry.lay(world, released, reference)
+    for name in NEIGHBOURS:
+        folder = course / "submitted" / name / LAB
+        folder.mkdir(parents=True)
+        solved = {each: reference[each] for each, worth in HALF.items() if worth}
+        nbformat.write(notebooks.solve(released, solved), folder / f"{NOTEBOOK}.ipynb")
+    places = (course, home, canary, shared, *(notebooks.ROOT / name for name in REPOSITORY))
+    before, folders = contents(*places), set(Path("/tmp").glob("rcnn-*"))
+    path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
+    environment = {
+        **os.environ,
+        "PATH": path,
+        "HOME": str(home),
+        "RCNN_SECRET": "hidden",
+        "MPLCONFIGDIR": str(root / "mpl"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", LAB],
+        cwd=course, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900,
+    )  # fmt: skip
+    result = Graded(world, done, visitors=listener.came)
+    result.processes = left_by(course)
+    result.folders = [
+        str(path) for path in set(Path("/tmp").glob("rcnn-*")) - folders if not Path("/proc", owner(path)).exists()
+    ]
+    after = contents(*places)
+    result.changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    result.scores = scores(course)
+    listener.socket.close()
+    shared.unlink()
+    return result
