@@ -41,7 +41,7 @@ HIDDEN_ONLY = {
     "cut_to_size",
     "rounded_targets",
     "corner_to_corner",
-    "fading",
+    "faded",
     "whole_box",
     "seven_relus",
     "fan_in",

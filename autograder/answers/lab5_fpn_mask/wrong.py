@@ -525,8 +525,8 @@ paste_mask__corner_to_corner = changed(
 paste_mask__too_early = changed(
     right.paste_mask__every_pixel, "too_early", lab5_mask.TOO_EARLY, ("mask[None]", "(mask >= 0.5).to(mask)[None]")
 )
-paste_mask__fading = changed(
-    right.paste_mask__grid_sample, "fading", lab5_mask.NO_FADING, ('padding_mode="border"', 'padding_mode="zeros"')
+paste_mask__faded = changed(
+    right.paste_mask__grid_sample, "faded", lab5_mask.NO_FADING, ('padding_mode="border"', 'padding_mode="zeros"')
 )
 paste_mask__nearest_cell = changed(
     right.paste_mask__grid_sample, "nearest_cell", lab5_mask.NEAREST_CELL, ("align_corners=False", 'mode="nearest"')
