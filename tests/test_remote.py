@@ -2,14 +2,18 @@
 
 import dataclasses
 import multiprocessing
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import forkserver
+from unittest import mock
 
 import pytest
 
 from autograder.answers import Answer, answers, define
 from autograder.engine.remote import Process
+from autograder.engine.sandbox import ONE_THREAD
 from autograder.exercises import EXERCISES, LABS
 from autograder.feedback import Report
 from autograder.grading import judge, ready_made
@@ -21,7 +25,13 @@ ANSWERS = [answer for lab in LABS for answer in answers(lab)]
 
 # Forked from a process with one thread: this one may have more, whose locks a fork would inherit.
 SERVERS = multiprocessing.get_context("forkserver")
-SERVERS.set_forkserver_preload(["autograder.answers", "autograder.student.answering", "torchvision"])
+SERVERS.set_forkserver_preload(["autograder.exercises", "autograder.student.answering"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> None:
+    with mock.patch.dict(os.environ, ONE_THREAD):
+        forkserver.ensure_running()
 
 
 def serve(end: socket.socket, text: str, name: str) -> None:
