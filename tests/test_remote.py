@@ -25,7 +25,7 @@ ANSWERS = [answer for lab in LABS for answer in answers(lab)]
 
 # Forked from a process with one thread: this one may have more, whose locks a fork would inherit.
 SERVERS = multiprocessing.get_context("forkserver")
-SERVERS.set_forkserver_preload(["autograder.exercises", "autograder.student.answering"])
+SERVERS.set_forkserver_preload(["autograder.exercises", "autograder.student.answering", "matplotlib.pyplot"])
 
 
 @pytest.fixture(scope="module", autouse=True)
