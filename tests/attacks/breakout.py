@@ -29,7 +29,7 @@ def writes_the_configuration(hand: HandIn) -> None:
     """Appends to nbgrader_config.py, writes one into every folder above, and a notebook over the source."""
     course = str(hand.world.course)
     hand.own(f"""from pathlib import Path
-for place in ({course!r}, {str(hand.world.repository)!r}, "../../..", "..", "/root/.jupyter", "/usr/local/etc/jupyter", "/etc/jupyter"):
+for place in ({course!r}, {str(hand.world.repository)!r}, "../../..", "..", "/usr/local/etc/jupyter", "/etc/jupyter"):
     for name in ("nbgrader_config.py", "jupyter_config.py", "source/lab1_boxes/boxes.ipynb", "release/lab1_boxes/boxes.ipynb"):
         try:
             with open(Path(place, name), "a") as file:
@@ -226,7 +226,7 @@ def writes_the_system(hand: HandIn) -> None:
     hand.own(f"""import os, sysconfig, torch
 from pathlib import Path
 import course, autograder.student.wire
-places = ["/usr/evil", "/etc/evil", "/etc/passwd", "/site/evil", "/evil", "/home/evil", "/dev/evil", "/var/evil", "/root/evil",
+places = ["/usr/evil", "/etc/evil", "/etc/passwd", "/site/evil", "/evil", "/home/evil", "/dev/evil", "/var/evil",
           course.__file__, autograder.student.wire.__file__, torch.__file__, sysconfig.get_path("purelib") + "/evil.py",
           "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/sys/user/max_user_namespaces", "/proc/1/oom_score_adj",
           "/dev/kmsg", "/dev/mem", "/dev/vda", "/sys/kernel/uevent_helper"]
