@@ -17,6 +17,7 @@ from autograder.student.wire import WireError
 
 MIB = 2**20
 MEMORY = 4096 * MIB  # of all processes that a student's code has started
+MOST_PROCESSES = 16  # beyond them a bomb would take the cores from other students' code
 MESSAGE = 8 * MIB  # one message from a kernel
 SHOWN = MIB // 2  # of one cell's output that is kept
 SHOWN_IN_ALL = 4 * MIB  # of a whole submission's
@@ -100,6 +101,9 @@ class Kernel:
         """
         if not self.fork.running:
             raise KernelGone("the process with your code ended: it crashed, was killed, or ended itself")
+        if len(self.fork.processes()) > MOST_PROCESSES:
+            self.close()
+            raise KernelGone(f"your code started more than {MOST_PROCESSES} processes, so it was stopped")
         if self.fork.uses_more_than(MEMORY):
             self.close()
             raise KernelGone(f"your code took more than {MEMORY // 2**30} GiB of memory, so it was stopped")

@@ -131,11 +131,12 @@ class Fork:
 
     def uses_more_than(self, memory: int) -> bool:
         """Whether the kernel and all processes that it started hold more bytes for themselves."""
-        pids = self._processes()
+        pids = self.processes()
         # The first sum is cheap, and counts memory that a process shares with its parent for both.
         return _sum(pids, "status", ("RssAnon:", "RssShmem:")) > memory and _sum(pids, "smaps_rollup", "Pss:") > memory
 
-    def _processes(self) -> list[int]:
+    def processes(self) -> list[int]:
+        """The kernel's process and all that came of it, as far as they live."""
         found = [self.pid]
         for pid in found:  # grows on the way
             with contextlib.suppress(OSError, ValueError):
