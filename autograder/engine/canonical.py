@@ -6,6 +6,7 @@ solution cells and in cells of its own. What had to be put right is told to the 
 
 import copy
 import json
+import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -194,9 +195,8 @@ def _put_own(form: Canonical, own: dict[int, list[_Cell]]) -> None:
             if left < 0 or len(cell.source) > LONGEST_CELL:
                 continue
             new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
-            # a student's HTML would run in the browser of whoever reads the submission
-            text = cell.source if cell.kind == "code" else cell.source.replace("<", "&lt;")
-            added = new(text)
+            # a student's HTML and links would act in the browser of whoever reads the submission: as it was typed
+            added = new(cell.source if cell.kind == "code" else textwrap.indent(cell.source, "    ", lambda line: True))
             added.metadata["own"] = True
             added.id = f"own-{MOST_CELLS - left}"
             cells.append(added)
