@@ -6,13 +6,12 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable
 from typing import Any
 
-import nbformat
 from nbformat import NotebookNode
 
-from autograder.engine.kernel import SHOWN_IN_ALL, Kernel, KernelGone
+from autograder.engine.kernel import SHOWN_IN_ALL, Kernel, KernelGone, error_output
 from autograder.engine.names import FIGURE, needs_every_cell, text_of
 from autograder.engine.remote import Process
 from autograder.engine.verdicts import graded, no_points, shown
@@ -69,7 +68,7 @@ class Judging:
             found = self._alive().run(cell.source, min(CELL_SECONDS, self._left()), self._room)
         except KernelGone as gone:
             self._stop()
-            return [nbformat.v4.new_output("error", ename="Stopped", evalue=str(gone), traceback=[f"Stopped: {gone}"])]
+            return [error_output("Stopped", str(gone))]
         self._ran.append(cell)
         self._room = max(0, self._room - len(json.dumps(found)))
         return found
@@ -126,33 +125,20 @@ class Judging:
             return shown(no_points(cell, reason))
 
 
-class _Names(MutableMapping[str, Any]):
-    """What a graded cell's names stand for: our own modules, and the student's functions."""
+class _Names(dict[str, Any]):
+    """What a graded cell's names stand for: our own modules, and the student's functions, asked for once."""
 
     def __init__(self, process: Process) -> None:
         from course import checks
 
+        super().__init__(checks=checks)
         self._process = process
-        self._here: dict[str, Any] = {"checks": checks}
 
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._here:
-            if hasattr(builtins, name):
-                raise KeyError(name)
-            self._here[name] = self._process.look(name)
-        return self._here[name]
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self._here[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        del self._here[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._here)
-
-    def __len__(self) -> int:
-        return len(self._here)
+    def __missing__(self, name: str) -> Any:
+        if hasattr(builtins, name):
+            raise KeyError(name)
+        self[name] = self._process.look(name)
+        return self[name]
 
 
 def _value_of(source: str, names: _Names) -> Any:

@@ -11,7 +11,7 @@ import zmq
 from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 
-from autograder.engine.preloaded import SandboxError
+from autograder.engine.preloaded import SandboxError, hold_more_than
 from autograder.engine.provisioner import PreloadedProvisioner, kernelspec
 from autograder.student.wire import WireError
 
@@ -97,14 +97,15 @@ class Kernel:
         """Look at the process.
 
         Raises:
-            KernelGone: it has ended, or was ended because it took too much memory.
+            KernelGone: it has ended, or was ended because it took too much memory or too many processes.
         """
         if not self.fork.running:
             raise KernelGone("the process with your code ended: it crashed, was killed, or ended itself")
-        if len(self.fork.processes()) > MOST_PROCESSES:
+        processes = self.fork.processes()
+        if len(processes) > MOST_PROCESSES:
             self.close()
             raise KernelGone(f"your code started more than {MOST_PROCESSES} processes, so it was stopped")
-        if self.fork.uses_more_than(MEMORY):
+        if hold_more_than(MEMORY, processes):
             self.close()
             raise KernelGone(f"your code took more than {MEMORY // 2**30} GiB of memory, so it was stopped")
 
@@ -158,7 +159,7 @@ class Kernel:
                 self.fork.send_signal(signal.SIGINT)
                 interrupted, end = True, time.monotonic() + GRACE
         if interrupted:
-            outputs.add(_error("CellTimeoutError", f"this cell took more than {seconds:.0f} seconds"))
+            outputs.add(error_output("CellTimeoutError", f"this cell took more than {seconds:.0f} seconds"))
         return outputs.cells
 
     def close(self) -> None:
@@ -184,9 +185,7 @@ class Outputs:
 
     def take(self, message: dict[str, Any]) -> None:
         """Add the output that a message tells of, if it does."""
-        kind, content = message.get("msg_type"), message.get("content")
-        if not isinstance(content, dict):
-            return
+        kind, content = message.get("msg_type"), message["content"]
         if kind == "clear_output":
             self.cells.clear()
         elif kind == "stream":
@@ -197,7 +196,9 @@ class Outputs:
             self.add(nbformat.v4.new_output("display_data", data=_harmless(data if isinstance(data, dict) else {})))
         elif kind == "error":
             self.add(
-                _error(str(content.get("ename"))[:200], str(content.get("evalue"))[:2000], content.get("traceback"))
+                error_output(
+                    str(content.get("ename"))[:200], str(content.get("evalue"))[:2000], content.get("traceback")
+                )
             )
 
     def add(self, output: NotebookNode) -> None:
@@ -222,6 +223,7 @@ def _harmless(data: dict[str, Any]) -> dict[str, str]:
     return {"text/plain": str(data.get("text/plain", ""))[:20000], **kept}
 
 
-def _error(name: str, value: str, trace: Any = None) -> NotebookNode:
+def error_output(name: str, value: str, trace: Any = None) -> NotebookNode:
+    """An error as a cell shows it, within limits; without lines of a traceback its name and text stand there."""
     lines = [str(line)[:2000] for line in trace[:60]] if isinstance(trace, list) else [f"{name}: {value}"]
     return nbformat.v4.new_output("error", ename=name, evalue=value, traceback=lines)

@@ -26,6 +26,7 @@ from autograder.engine.kernel import Kernel
 from autograder.engine.preloaded import Preloaded, remove_leftovers
 from autograder.engine.results import Results
 from autograder.engine.verdicts import all_lost
+from autograder.student.preloaded import refuse_threads
 
 MEMORY = 8 * 2**30  # bytes of address space more than at the start, for one judge: what a message bomb could fill
 WORST = SUBMISSION_SECONDS + 120  # seconds after which a judge is given up
@@ -105,11 +106,12 @@ class Pool:
         self.preloaded.end_kernel_of(child)
         self.selector.unregister(handle)
         os.close(handle)
-        if self.results.read(job["key"]) is None and job.setdefault("attempts", 1) < ATTEMPTS:
+        failed = self.results.read(job["key"]) is None
+        if failed and job.setdefault("attempts", 1) < ATTEMPTS:
             job["attempts"] += 1
             self.waiting.append(job)
             return
-        if self.results.read(job["key"]) is None:
+        if failed:
             notebook = nbformat.read(job["notebook"], as_version=4)
             reason = "The grader itself failed on this submission. Your instructor knows, and can look into it."
             self.results.write(job["key"], all_lost(notebook, reason), 0.0, certain=False)
@@ -149,8 +151,7 @@ def main() -> None:
     if sys.platform.startswith("linux"):
         _end_with_parent()
     os.environ["NBGRADER_EXECUTION"] = "autograde"
-    if len(os.listdir("/proc/self/task")) > 1:
-        raise SystemExit("an import has started a thread: what is forked now may wait for its locks for ever")
+    refuse_threads()
     remove_leftovers()
     pool = Pool(Results(Path(settings["results"])), settings["sandboxed"], settings["cores"])
     print(json.dumps({"ready": True}), flush=True)

@@ -129,12 +129,6 @@ class Fork:
         """Wait for the process's end; give whether it has come."""
         return bool(select.select([self._handle], [], [], seconds)[0])
 
-    def uses_more_than(self, memory: int) -> bool:
-        """Whether the kernel and all processes that it started hold more bytes for themselves."""
-        pids = self.processes()
-        # The first sum is cheap, and counts memory that a process shares with its parent for both.
-        return _sum(pids, "status", ("RssAnon:", "RssShmem:")) > memory and _sum(pids, "smaps_rollup", "Pss:") > memory
-
     def processes(self) -> list[int]:
         """The kernel's process and all that came of it, as far as they live."""
         found = [self.pid]
@@ -151,6 +145,12 @@ class Fork:
         self._note.unlink(missing_ok=True)
         self.line.close()
         os.close(self._handle)
+
+
+def hold_more_than(memory: int, pids: list[int]) -> bool:
+    """Whether these processes hold more bytes for themselves."""
+    # The first sum is cheap, and counts memory that a process shares with its parent for both.
+    return _sum(pids, "status", ("RssAnon:", "RssShmem:")) > memory and _sum(pids, "smaps_rollup", "Pss:") > memory
 
 
 def _sum(pids: list[int], file: str, names: str | tuple[str, ...]) -> int:

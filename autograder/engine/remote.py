@@ -220,7 +220,8 @@ class RemoteModule(nn.Module):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the student's module gives for these inputs and the present weights."""
         state = self.state_dict(keep_vars=True)
-        weights = {name: value for name, value in state.items() if name not in _repeated(state)}
+        further = _repeated(state)
+        weights = {name: value for name, value in state.items() if name not in further}
         module = {"module": self._number, "training": self.training, "weights": weights}
         return self._process.call(self._name, args, kwargs, **module)
 

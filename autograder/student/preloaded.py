@@ -1,7 +1,7 @@
 """A process that has imported what every student needs, and forks a Jupyter kernel whenever the grader asks for one.
 
-Run as ``python -m autograder.student.preloaded``, mostly inside bubblewrap. A
-request is one line of JSON; the connection that it came by stays open as the new kernel's line to the grader.
+Run as ``python -m autograder.student.preloaded``, mostly inside bubblewrap. A request is one line of JSON; the
+connection that it came by stays open as the new kernel's line to the grader.
 """
 
 import contextlib
@@ -117,12 +117,21 @@ def _line(connection: socket.socket) -> bytes:
     return text or b"{}"
 
 
+def refuse_threads() -> None:
+    """End this process if it has more than one thread, before it forks.
+
+    Raises:
+        SystemExit: it has.
+    """
+    if os.path.isdir("/proc/self/task") and len(os.listdir("/proc/self/task")) > 1:
+        raise SystemExit("an import has started a thread: what is forked now may wait for its locks for ever")
+
+
 def _preload() -> None:
     """Import without starting a thread: a fork takes only the one that forks along."""
     for name in IMPORTED:
         importlib.import_module(name)
-    if os.path.isdir("/proc/self/task") and len(os.listdir("/proc/self/task")) > 1:
-        raise SystemExit("an import has started a thread: what is forked now may wait for its locks for ever")
+    refuse_threads()
     gc.collect()
     gc.freeze()  # memory that all kernels share stays shared
 
