@@ -37,12 +37,13 @@ def gradients(module: Callable, args: tuple) -> Any:
     arguments, weights, *inputs = args
     made = with_weights(module, arguments, weights)
     copies = tree_map(lambda value: value.clone().requires_grad_(), inputs)
+    leaves = tree_leaves(copies)  # before the call, which may put others into a list of them: that has its own case
     answers = [answer for answer in tree_leaves(made(*copies)) if isinstance(answer, Tensor)]
     # cosines of 0, 1, 2, …: every output counts differently, so that none can stand in for another
     mixture = torch.stack(
         [(answer.flatten() * torch.arange(answer.numel()).to(answer).cos()).sum() for answer in answers]
     ).sum()
-    return slopes(mixture, [*tree_leaves(copies), *(made.get_parameter(name) for name in weights)])
+    return slopes(mixture, [*leaves, *(made.get_parameter(name) for name in weights)])
 
 
 def slopes(value: Tensor, by: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -15,7 +15,7 @@ from torch import Generator, Tensor, nn
 
 from autograder.student import namespace
 from autograder.student.other_device import DeviceMixError, Labelled, label
-from autograder.student.wire import Connection, Reader, WireError, Writer, tensors_in
+from autograder.student.wire import Connection, Reader, WireError, Writer, lists_in, tensors_in
 from course.checks.calling import GONE, OUT_OF_TIME, Failure, OutOfTimeError, StoppedElsewhere
 from course.checks.guard import Guard, watched
 
@@ -115,6 +115,9 @@ class Process:
         reply, reader = self.ask(request, writer.tensors)
         try:
             self._take_changes(reply, reader, writer, given)
+            lists = lists_in((args, kwargs))
+            for place, form in reply["lists"]:
+                lists[place][:] = reader.value(form)
             failure = _error(reply["failure"]) if "failure" in reply else None
             came = None if failure else self._answer(name, number, reply, reader, [*given, *weights.values()])
         except (WireError, KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:

@@ -16,7 +16,7 @@ from torch.func import functional_call
 
 from autograder.student import namespace
 from autograder.student.other_device import on_other_device
-from autograder.student.wire import Connection, Reader, WireError, Writer, tensors_in
+from autograder.student.wire import Connection, Reader, WireError, Writer, lists_in, tensors_in
 from course.checks.calling import LONGEST, Failure, call
 from course.checks.guard import Guard
 
@@ -83,6 +83,7 @@ class Answering:
         args, kwargs = reader.value(request["args"]), reader.value(request["kwargs"])
         given = tensors_in((args, kwargs))
         before = [(tensor.detach().clone(), tensor.requires_grad) for tensor in given]
+        lists = [(each, list(each)) for each in lists_in((args, kwargs))]
         guard = self._guard(request["ready_made"])
         if request["random"] is not None:  # else the grader's random numbers stand where the last call left them
             self._random = reader.value(request["random"]).get_state()
@@ -115,6 +116,11 @@ class Answering:
         reply["random"] = self._drawn(writer)
         reply["shares"] = [] if isinstance(came, Failure | nn.Module) else _shares(tensors_in(came), given)
         self._tell_changes(reply, writer, reader, given, before)
+        reply["lists"] = [
+            [number, writer.value(each)]
+            for number, (each, old) in enumerate(lists)
+            if len(each) != len(old) or any(a is not b for a, b in zip(each, old, strict=True))
+        ]
         if not isinstance(came, Failure | nn.Module):
             own = module.state_dict(keep_vars=True) if module is not None else {}
             leaves = [*given, *(own[name] for name in weights)]

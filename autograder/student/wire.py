@@ -238,6 +238,22 @@ def tensors_in(value: Any) -> list[Tensor]:
     return list(found.values())
 
 
+def lists_in(value: Any) -> list[list]:
+    """All lists in a value, outer ones first, each once."""
+    found: dict[int, list] = {}
+    ahead = [value]
+    for part in ahead:  # grows on the way
+        if isinstance(part, list):
+            if id(part) in found:
+                continue
+            found[id(part)] = part
+        if isinstance(part, list | tuple):
+            ahead += part
+        elif isinstance(part, dict):
+            ahead += part.values()
+    return list(found.values())
+
+
 def _apart(tensors: list[Tensor]) -> dict[str, Tensor]:
     """The tensors by number, none in another one's memory, which safetensors refuses."""
     seen: set[int] = set()
