@@ -156,17 +156,17 @@ def on_other_device(function: Callable) -> Callable:
         return function
 
     @functools.wraps(function)
-    def labelled(*args: Any) -> Any:
+    def labelled(*args: Any, **kwargs: Any) -> Any:
         try:
             with (
                 OtherDevice() as mode,
                 mock.patch.object(vmap_home, "vmap_impl", mode.vmap(vars(vmap_home)["vmap_impl"])),
             ):
-                answer = function(*label(args))
+                answer = function(*label(args), **label(kwargs))
         except DeviceMixError:
             raise
         except Exception:  # the function's own fault, which the plain call shows, or the mode's
-            return function(*args)
+            return function(*args, **kwargs)
         if any(type(leaf) is Tensor for leaf in tree_leaves(answer)):
             raise DeviceMixError(f"the answer is on the CPU though the inputs are on {LABEL}")
         return unlabel(answer)
