@@ -1,8 +1,23 @@
 """Detectors that are made of the students' own parts.
 
-:func:`transplant` puts parts into torchvision's Faster, Mask or Keypoint R-CNN, :func:`restore` takes them out again.
+:class:`Detector` is a small one, composed of parts from beginning to end: to read, and to train.
+:func:`save_weights` and :func:`load_weights` keep what it has learnt. :func:`transplant` puts parts into torchvision's
+Faster, Mask or Keypoint R-CNN, :func:`restore` takes them out again.
 """
 
+from course.detector.model import Detector
 from course.detector.surgery import Transplant, TransplantError, restore, transplant
+from course.detector.targets import DetectorError
+from course.detector.weights import WeightsError, load_weights, save_weights
 
-__all__ = ["Transplant", "TransplantError", "restore", "transplant"]
+__all__ = [
+    "Detector",
+    "DetectorError",
+    "Transplant",
+    "TransplantError",
+    "WeightsError",
+    "load_weights",
+    "restore",
+    "save_weights",
+    "transplant",
+]
