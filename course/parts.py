@@ -6,6 +6,8 @@
     print(mine)                 # 23 of 25 parts are yours; …
     mine.nms(boxes, scores, 0.5)
 
+    parts.here(globals())       # of the notebook alone in which this stands
+
 Where a part is not written yet, broken or wrong, ``course.library`` steps in, and the summary says why.
 """
 
@@ -116,6 +118,21 @@ def collect(folder: Path | str, *, from_library: Iterable[str] = ()) -> Parts:
     paths = _lab_notebooks(Path(folder))
     with torch.random.fork_rng(list(range(torch.cuda.device_count()))):
         return _collect(paths, folder, wanted)
+
+
+def here(names: Mapping[str, Any]) -> Parts:
+    """Gather the parts that the running notebook has defined so far: ``parts.here(globals())``.
+
+    As :func:`collect`, but without files: for a notebook that is not saved yet, and for Colab, where it is no file.
+    What the notebook took from ``course.library`` stays the library's.
+
+    Args:
+        names: the notebook's names and what they stand for.
+    """
+    own = {name: names[name] for name in NAMES if name in names and names[name] is not getattr(library, name)}
+    found = Definitions(tuple(own), own, {})
+    with torch.random.fork_rng(list(range(torch.cuda.device_count()))):
+        return Parts(_judge(name, found, chosen=False) for name in own)
 
 
 def _collect(paths: list[Path], folder: Path | str, wanted: tuple[str, ...]) -> Parts:

@@ -268,3 +268,17 @@ def test_collecting_leaves_random_numbers_alone() -> None:
     torch.manual_seed(0)
     parts.collect(REPO / "source")
     assert torch.rand(1) == wanted
+
+
+def test_the_running_notebook_has_its_own_parts() -> None:
+    names: dict = {"torch": torch, "nms": library.nms, "encode_boxes": 7}
+    exec(AREA + YXYX, names)
+    found = parts.here(names)
+    assert set(found.own()) == {"box_area", "yxyx_to_xyxy"}
+    assert found.box_area is names["box_area"]
+    assert found.nms is library.nms
+    assert "encode_boxes" in found.replaced()
+    exec(WRONG_AREA, names)
+    assert parts.here(names).box_area is library.box_area
+    exec(STUB, names)
+    assert parts.here(names).replaced()["box_area"] == "not written yet"
