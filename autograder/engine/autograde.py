@@ -152,8 +152,9 @@ class Run:
             shutil.rmtree(graded)
 
     def _queue(self, submission: intake.Submission) -> None:
+        files = intake.beside(submission.folder)
         for name, form in submission.notebooks.items():
-            key = self.results.key(form.notebook, not self._lacking)
+            key = self.results.key(form.notebook, files, not self._lacking)
             self._keys[submission.student, name] = key
             known = self.results.read(key)
             if form.unreadable:

@@ -93,6 +93,12 @@ def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clea
     return Submission(student, clean, forms)
 
 
+def beside(folder: Path) -> dict[str, bytes]:
+    """The files that lie beside the notebooks of a clean copy, by their place in it."""
+    found = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if path.suffix != ".ipynb" and name != TIMESTAMP}
+
+
 def _read(path: Path, largest: int) -> bytes | str:
     """A regular file's bytes, or why there are none, in words that follow "this notebook"."""
     try:

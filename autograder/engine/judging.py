@@ -30,11 +30,13 @@ class Judging:
 
     Args:
         notebook: see :mod:`autograder.engine.canonical`; its cells have ids.
+        files: what was handed in beside it, by its place: laid where the student's code runs.
         start: starts a kernel.
     """
 
-    def __init__(self, notebook: NotebookNode, start: Callable[[], Kernel]) -> None:
+    def __init__(self, notebook: NotebookNode, files: dict[str, bytes], start: Callable[[], Kernel]) -> None:
         self.notebook = notebook
+        self._files = files
         self._start = start
         self._end = time.monotonic() + SUBMISSION_SECONDS
         self._kernel: Kernel | None = None
@@ -97,6 +99,11 @@ class Judging:
             lambda name: ready_made(EXERCISES[name]) if name in EXERCISES else (),
             self._text,
         )
+        try:
+            for name, content in self._files.items():
+                self._process.lay(name, content)
+        except StoppedElsewhere as stopped:
+            raise KernelGone(str(stopped.failure)) from None
         for cell in self._ran:
             self._kernel.run(cell.source, min(CELL_SECONDS, self._left()))
         return self._kernel

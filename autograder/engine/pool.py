@@ -21,6 +21,7 @@ from typing import Any
 
 import nbformat
 
+from autograder.engine.intake import beside
 from autograder.engine.judging import SUBMISSION_SECONDS, Judging
 from autograder.engine.kernel import Kernel
 from autograder.engine.preloaded import Preloaded, remove_leftovers
@@ -92,7 +93,8 @@ class Pool:
             logging.disable(logging.CRITICAL)  # once, instead of at every call (:func:`course.checks.calling.quiet`)
             start = time.perf_counter()
             notebook = nbformat.read(job["notebook"], as_version=4)
-            outputs = Judging(notebook, lambda: Kernel(self.preloaded.address)).run()
+            files = beside(Path(job["notebook"]).parent)
+            outputs = Judging(notebook, files, lambda: Kernel(self.preloaded.address)).run()
             self.results.write(job["key"], outputs, time.perf_counter() - start)
             os._exit(0)
         except BaseException:

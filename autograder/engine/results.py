@@ -28,10 +28,11 @@ class Results:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def key(self, notebook: NotebookNode, sandboxed: bool) -> str:
-        """What a canonical notebook's result is called."""
+    def key(self, notebook: NotebookNode, files: dict[str, bytes], sandboxed: bool) -> str:
+        """What a canonical notebook's result is called, which had ``files`` beside it."""
         cells = [[cell.cell_type, cell.source, cell.metadata] for cell in notebook.cells]
-        return _digest([cells, sandboxed, _versions()])
+        contents = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        return _digest([cells, contents, sandboxed, _versions()])
 
     def path(self, key: str) -> Path:
         """Where a result is or will be."""

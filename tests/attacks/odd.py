@@ -342,3 +342,18 @@ def unicode_names(hand: HandIn) -> None:
     ширина, høyde = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     return ширина * høyde"""
     )
+
+
+@entry(*ALL)
+def helpers_beside(hand: HandIn) -> None:
+    """Helpers stand in modules beside the notebook, one of them in a folder; a table is read from a file."""
+    hand.solve()
+    (hand.folder / "sides.py").write_text("def width(boxes):\n    return boxes[:, 2] - boxes[:, 0]\n")
+    (hand.folder / "more").mkdir()
+    (hand.folder / "more" / "sides.py").write_text("def height(boxes):\n    return boxes[:, 3] - boxes[:, 1]\n")
+    (hand.folder / "factors.txt").write_text("1 1")
+    hand.own(
+        "import sys\n\nsys.path.insert(0, '.')\nfrom more.sides import height\nfrom sides import width\n\n"
+        "one, other = (int(word) for word in open('factors.txt').read().split())"
+    )
+    hand.write(box_area="def box_area(boxes):\n    return one * width(boxes) * other * height(boxes)")
