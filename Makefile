@@ -36,9 +36,10 @@ help: ## list the targets
 demo: .venv/installed ## grade a class of made-up students: build/demo
 	@$(IN_VENV) python -m autograder demo --lab $(LAB) --out build/demo
 
-# as many processes as there are cores, four at the most (each may need 2 GiB); a file's tests share what they set up
+# as many processes as there are cores, four at the most (each may need 2 GiB), of one thread each: threads that wait
+# for each other on busy cores take several times as long; a file's tests share what they set up
 test: .venv/installed ## run the tests
-	@$(IN_VENV) python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(IN_VENV) OMP_NUM_THREADS=1 python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lab: .venv/installed ## open JupyterLab on a fresh student copy in build/student; an older one is kept beside it
 	@mkdir -p build

@@ -30,7 +30,7 @@ def train(
     *,
     steps: int,
     batch_size: int = 8,
-    learning_rate: float = 1e-3,
+    learning_rate: float = 2e-3,
     seed: int = 0,
     checkpoint: Path | str | None = None,
     every: int = 100,
@@ -77,7 +77,7 @@ def train(
                 torch.manual_seed(1_000_003 * seed + step)
                 parts = detector(images, targets)
             total = sum(parts.values())
-            losses.append({name: float(value) for name, value in parts.items()})
+            losses.append({name: float(value.detach()) for name, value in parts.items()})
             _check(step, losses[-1])
             optimizer.zero_grad(set_to_none=True)
             scaler.scale(total).backward()
@@ -86,7 +86,7 @@ def train(
             scaler.step(optimizer)
             scaler.update()
             bar.update()
-            bar.set_postfix(loss=f"{float(total):.3f}", refresh=False)
+            bar.set_postfix(loss=f"{sum(losses[-1].values()):.3f}", refresh=False)
             if (step + 1) % every == 0 or step + 1 == steps:
                 state.write(losses)
                 if after:
