@@ -149,7 +149,7 @@ def with_patience(process: subprocess.Popen, seconds: float) -> None:
 
 def test_nothing_is_left_behind(finished: Path) -> None:
     running = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
-    assert not [line for line in running.splitlines() if "engine.pool" in line and str(finished) in line]
+    assert not [line for line in running.splitlines() if "-m autograder.engine" in line and str(finished) in line]
 
 
 def test_without_bubblewrap_there_is_a_warning_and_the_scores_are_the_same(

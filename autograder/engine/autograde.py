@@ -24,11 +24,11 @@ from traitlets import Bool, Integer
 from traitlets.config import LoggingConfigurable
 
 from autograder.engine import intake, sandbox
-from autograder.engine.results import Results, write
+from autograder.engine.results import Results, beside, write
 from autograder.engine.verdicts import all_lost
 
 FOLDER = ".grader"  # in the course folder: clean copies, results by content, and which submissions are finished
-POOL = "autograder.engine.pool"
+POOL = "autograder.engine"
 RESTARTS = 3
 LINUX = sys.platform.startswith("linux")
 
@@ -111,6 +111,7 @@ class Run:
             self._finish(converter.notebooks)
 
         converter.post_convert_hook = after
+        self._unfinished = set(self._students)
         atexit.register(self.close)
 
     def _take_in(self, converter: Any, course: CourseDirectory) -> None:
@@ -152,7 +153,7 @@ class Run:
             shutil.rmtree(graded)
 
     def _queue(self, submission: intake.Submission) -> None:
-        files = intake.beside(submission.folder)
+        files = beside(submission.folder)
         for name, form in submission.notebooks.items():
             key = self.results.key(form.notebook, files, not self._lacking)
             self._keys[submission.student, name] = key
@@ -195,8 +196,8 @@ class Run:
             elif "key" in (said := json.loads(line)):
                 self._jobs.pop(said["key"], None)
                 self._bar.update()
-        if not self._jobs:
-            self.close()
+        if not self._jobs and self._pool:
+            self._pool.stdin.close()  # type: ignore[union-attr]  # it ends while nbgrader writes what is left
         result = self.results.read(key)
         if result is None:
             raise told(self.log, f"The result of {student}/{notebook} was removed while nbgrader ran: run it again.")
@@ -228,6 +229,9 @@ class Run:
         """Note that nbgrader has written all of a submission: the gradebook, and the autograded notebooks."""
         folder = Path(notebooks[0]).parent
         write(self._mark_path(self._students[folder]), json.dumps({"digest": _digest(folder)}))
+        self._unfinished.discard(folder)
+        if not self._unfinished:
+            self.close()
 
     def close(self) -> None:
         """End the pool."""

@@ -16,8 +16,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import parse_utc
 
 from autograder.engine.canonical import LARGEST, Canonical, canonical
+from autograder.engine.results import TIMESTAMP
 
-TIMESTAMP = "timestamp.txt"
 MOST_FILES = 50  # that lie beside the notebooks
 LARGEST_FILE = 32 * 2**20
 LARGEST_TOTAL = 64 * 2**20  # of these files: they are copied twice
@@ -91,12 +91,6 @@ def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clea
     if not linked:
         _copy_files(folder, clean)
     return Submission(student, clean, forms)
-
-
-def beside(folder: Path) -> dict[str, bytes]:
-    """The files that lie beside the notebooks of a clean copy, by their place in it."""
-    found = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {name: path.read_bytes() for name, path in found.items() if path.suffix != ".ipynb" and name != TIMESTAMP}
 
 
 def _read(path: Path, largest: int) -> bytes | str:

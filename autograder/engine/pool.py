@@ -1,11 +1,10 @@
-"""The process that judges a class: ``python -m autograder.engine.pool``, started by nbgrader's own.
+"""Judge a class, in the process that nbgrader's own starts for it (``autograder/engine/__main__.py``).
 
 It has everything imported, and forks a judge for each submission; each judge has a kernel forked from the preloaded
 process. Jobs come as lines of JSON on standard input; for each a line goes to standard output when its result is there.
 """
 
-import contextlib
-import ctypes
+import gc
 import json
 import logging
 import os
@@ -21,19 +20,16 @@ from typing import Any
 
 import nbformat
 
-from autograder.engine.intake import beside
 from autograder.engine.judging import SUBMISSION_SECONDS, Judging
 from autograder.engine.kernel import Kernel
-from autograder.engine.preloaded import Preloaded, remove_leftovers
-from autograder.engine.results import Results
+from autograder.engine.preloaded import Preloaded, end_with_parent
+from autograder.engine.results import Results, beside
 from autograder.engine.verdicts import all_lost
-from autograder.student.preloaded import refuse_threads
 
 MEMORY = 8 * 2**30  # bytes of address space more than at the start, for one judge: what a message bomb could fill
 WORST = SUBMISSION_SECONDS + 120  # seconds after which a judge is given up
 STILL = 60  # seconds without a tick of computing after which it is: one that waits for a student's code looks at it
 ATTEMPTS = 2  # judges that a submission gets, should one fail
-PARENT_DEATH = 1  # prctl's number
 
 
 @dataclass
@@ -50,16 +46,18 @@ class Running:
 class Pool:
     """Judges side by side, as many as there are cores for them."""
 
-    def __init__(self, results: Results, sandboxed: bool, cores: int) -> None:
+    def __init__(self, results: Results, preloaded: Preloaded, cores: int) -> None:
         self.results = results
         self.cores = cores
         self.waiting: list[dict[str, Any]] = []
         self.running: dict[int, Running] = {}  # by process
         self.selector = selectors.DefaultSelector()
-        self.preloaded = Preloaded(sandboxed)
+        self.preloaded = preloaded
 
     def serve(self) -> None:
         """Judge what comes until standard input ends."""
+        gc.collect()
+        gc.freeze()  # else each judge would look through all that was imported, and so copy it
         self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
         rest = b""
         while True:
@@ -87,7 +85,7 @@ class Pool:
     def _judge(self, job: dict[str, Any]) -> None:
         """In the forked process: judge, write the result, and end."""
         try:
-            _end_with_parent()
+            end_with_parent()
             address_space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (address_space + MEMORY, address_space + MEMORY))
             logging.disable(logging.CRITICAL)  # once, instead of at every call (:func:`course.checks.calling.quiet`)
@@ -120,11 +118,10 @@ class Pool:
         print(json.dumps({"key": job["key"]}), flush=True)
 
     def close(self) -> None:
-        """End all judges and kernels."""
+        """End all judges."""
         for child in self.running:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
-        self.preloaded.close()
 
     def _give_up(self) -> None:
         now = time.monotonic()
@@ -140,26 +137,3 @@ def _ticks(process: int) -> int:
     """Clock ticks for which a process has computed."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
-
-
-def _end_with_parent() -> None:
-    """Have the system end this process when the one that started it is gone, however it went."""
-    ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL, 0, 0, 0)
-
-
-def main() -> None:
-    """Serve with the settings of the command line, one JSON object."""
-    settings = json.loads(sys.argv[1])
-    if sys.platform.startswith("linux"):
-        _end_with_parent()
-    os.environ["NBGRADER_EXECUTION"] = "autograde"
-    refuse_threads()
-    remove_leftovers()
-    pool = Pool(Results(Path(settings["results"])), settings["sandboxed"], settings["cores"])
-    print(json.dumps({"ready": True}), flush=True)
-    with contextlib.closing(pool):
-        pool.serve()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,7 @@
 """Start the preloaded process, and have it fork kernels."""
 
 import contextlib
+import ctypes
 import json
 import os
 import secrets
@@ -17,6 +18,7 @@ from pathlib import Path
 from autograder.engine import sandbox
 
 START = 120  # seconds for the imports, on a busy machine
+PARENT_DEATH = 1  # prctl's number
 SCM_CREDENTIALS, CREDENTIALS = 2, struct.Struct("3i")
 FOLDER, OWNER = "rcnn-", "owner"
 PROGRAM = "autograder.student.preloaded"
@@ -27,13 +29,10 @@ class SandboxError(Exception):
 
 
 class Preloaded:
-    """A running preloaded process, see :mod:`autograder.student.preloaded`.
+    """A preloaded process that is starting or running, see :mod:`autograder.student.preloaded`.
 
     Args:
         sandboxed: run it in bubblewrap, and each kernel in namespaces of its own.
-
-    Raises:
-        SandboxError: it does not start.
     """
 
     def __init__(self, sandboxed: bool) -> None:
@@ -42,6 +41,7 @@ class Preloaded:
         (self.folder / OWNER).write_text(str(os.getpid()))
         self.address = str(self.folder / "preloaded.sock")
         user = sandbox.NOBODY if sandboxed and os.getuid() == 0 else None
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  read if the process fails to start
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(self.address)
             listener.listen(64)
@@ -55,11 +55,18 @@ class Preloaded:
                 pass_fds=(listener.fileno(),),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=(errors := tempfile.TemporaryFile("w+")),  # noqa: SIM115  read if the process fails to start
+                stderr=self._errors,
                 env=None if sandboxed else plain,
                 text=True,
             )
-        with errors:
+
+    def wait(self) -> None:
+        """Wait until it can fork.
+
+        Raises:
+            SandboxError: it does not start.
+        """
+        with self._errors as errors:
             if self._process.stdout is None or self._process.stdout.readline() != "ready\n":
                 self._process.wait(START)
                 errors.seek(0)
@@ -184,3 +191,8 @@ def kernel_folder(parent: Path) -> Path:
     if os.getuid() == 0:
         os.chown(folder, sandbox.NOBODY, sandbox.NOBODY)
     return folder
+
+
+def end_with_parent() -> None:
+    """Have the system end this process when the one that started it is gone, however it went."""
+    ctypes.CDLL(None).prctl(PARENT_DEATH, signal.SIGKILL, 0, 0, 0)

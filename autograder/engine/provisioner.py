@@ -38,6 +38,7 @@ def kernelspec(address: str = "") -> KernelSpec:
 def _shared() -> Preloaded:
     preloaded = Preloaded(sandboxed=not sandbox.lacking())
     atexit.register(preloaded.close)
+    preloaded.wait()
     return preloaded
 
 

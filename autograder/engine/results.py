@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("torch", "torchvision", "numpy", "ipykernel")
 OURS = ("autograder", "course", "solutions")
+TIMESTAMP = "timestamp.txt"  # nbgrader's, of when something was handed in
 
 
 class Results:
@@ -54,6 +55,12 @@ class Results:
         result = {"outputs": outputs, "seconds": seconds, "certain": certain}
         # lone surrogates in what a student's code says cannot be written into a notebook: here they become "?"
         write(self.path(key), json.dumps(result, ensure_ascii=False))
+
+
+def beside(folder: Path) -> dict[str, bytes]:
+    """The files that lie beside the notebooks of a clean copy, by their place in it."""
+    found = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if path.suffix != ".ipynb" and name != TIMESTAMP}
 
 
 def write(path: Path, text: str) -> None:

@@ -355,20 +355,20 @@ def sampled_elsewhere(function: Callable, args: tuple) -> Any:
     return sampled(on_other_device(function), args)
 
 
-DRAWS = 120
-TOLERATED = 30
-REPEATED = 12
+DRAWS = 75
+TOLERATED = 24
+REPEATED = 8
 
 
 def fair(function: Callable, args: tuple) -> Any:
-    """Whether each of 12 labels 1 and 24 labels 0 stays equally often, in 120 draws of 4 and 8: a third of the times;
+    """Whether each of 12 labels 1 and 24 labels 0 stays equally often, in 75 draws of 4 and 8: a third of the times;
     and whether hardly any sample comes twice.
 
-    How often one of them stays is binomial, n = 120 and p = 1/3: 40 times, with a standard deviation of 5.2. More than
-    30 off has a probability of 6.1e-9 (exact sum of both tails), 2.2e-7 for any of the 36: one false alarm in 4.5
-    million. Whoever always keeps the same ones is off by 40 to 80.
+    How often one of them stays is binomial, n = 75 and p = 1/3: 25 times, with a standard deviation of 4.1. More than
+    24 off has a probability of 3.8e-9 (exact sum of both tails), 1.4e-7 for any of the 36: one false alarm in 7
+    million. Whoever always keeps the same ones is off by 50, whoever draws from one half only by 25 on average.
 
-    There are C(12, 4) · C(24, 8) = 3.6e8 samples, so that 2e-5 pairs among 120 are equal on average, and 12 or more
+    There are C(12, 4) · C(24, 8) = 3.6e8 samples, so that 8e-6 pairs among 75 are equal on average, and 8 or more
     samples that have come before are out of the question. Whoever has few samples to choose from repeats most of them.
     """
     labels, batch_size, fraction, seed = args

@@ -87,13 +87,13 @@ def left_by(course: Path) -> list[str]:
     """Processes of an engine, except those of other courses' runs, which have a living pool of their own above them."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
-        if not re.search(r"bwrap --unshare|-m autograder\.(student|engine)\.", words_of(folder.name)):
+        if not re.search(r"bwrap --unshare|-m autograder\.(student|engine)\b", words_of(folder.name)):
             continue
         above, pid = [], folder.name
         while pid not in ("0", "1"):
             above.append(words_of(pid))
             pid = parent_of(pid)
-        pools = [words for words in above if "autograder.engine.pool" in words]
+        pools = [words for words in above if "-m autograder.engine " in words]
         if not pools or any(str(course) in words for words in pools):
             found.append(f"{folder.name} {above[0][:200] if above else ''}")
     return sorted(found)

@@ -107,4 +107,4 @@ def test_the_autograde_button_grades_a_new_submission(
         (notebook,) = gradebook.find_submission(LAB, "zoe").notebooks
         assert {grade.name: grade.score for grade in notebook.grades} == scores["mary"]
     running = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
-    assert not [line for line in running.splitlines() if "engine.pool" in line and str(graded_course) in line]
+    assert not [line for line in running.splitlines() if "-m autograder.engine" in line and str(graded_course) in line]

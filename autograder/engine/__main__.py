@@ -1,0 +1,38 @@
+"""The process that judges a class, started by nbgrader's own, with settings as one JSON object on the command line.
+
+It starts the preloaded process before it imports anything large, so that both import side by side.
+"""
+
+import contextlib
+import json
+import os
+import sys
+from pathlib import Path
+
+from autograder.engine.preloaded import Preloaded, end_with_parent, remove_leftovers
+from autograder.student.preloaded import refuse_threads
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    settings = json.loads(sys.argv[1])
+    if sys.platform.startswith("linux"):
+        end_with_parent()
+    os.environ["NBGRADER_EXECUTION"] = "autograde"
+    remove_leftovers()
+    with contextlib.closing(Preloaded(settings["sandboxed"])) as preloaded:
+        # nbformat asks jsonschema, and that one this package, which builds its grammars at every start, for more than a
+        # second; no notebook has addresses to be checked by it
+        sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+        from autograder.engine.pool import Pool
+        from autograder.engine.results import Results
+
+        refuse_threads()
+        preloaded.wait()
+        print(json.dumps({"ready": True}), flush=True)
+        with contextlib.closing(Pool(Results(Path(settings["results"])), preloaded, settings["cores"])) as pool:
+            pool.serve()
+
+
+if __name__ == "__main__":
+    main()
