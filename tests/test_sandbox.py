@@ -26,6 +26,7 @@ pytestmark = pytest.mark.sandbox
 @pytest.fixture(scope="module")
 def preloaded() -> Iterator[Preloaded]:
     process = Preloaded(sandboxed=True)
+    process.wait()
     yield process
     process.close()
     assert not process.folder.exists()
@@ -221,4 +222,4 @@ def test_other_jupyter_tools_can_use_the_kernels(preloaded: Preloaded) -> None:
 def test_a_preloaded_process_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.engine.preloaded.PROGRAM", "autograder.student.nothing")
     with pytest.raises(SandboxError, match="No module named"):
-        Preloaded(sandboxed=True)
+        Preloaded(sandboxed=True).wait()
