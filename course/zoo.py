@@ -1,0 +1,118 @@
+"""Detectors that have learnt already: torchvision's COCO weights where they can be had, else the course's small ones.
+
+    found = zoo.detector("masks")
+    print(found.source)                     # which, and why
+    answer = found.model([picture])[0]
+    found.categories[answer["labels"][0]]   # "person"
+
+The small weights were trained by ``python -m course.training`` on made-up scenes, and know those.
+"""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pickle import UnpicklingError
+from typing import Any, Literal, get_args
+
+import torch
+from torch import nn
+from torchvision.models import detection, get_model_weights
+
+from course import library, scenes
+from course.detector import Detector, load_weights, transplant
+from course.errors import PlainError
+from course.parts import as_parts
+
+Task = Literal["boxes", "masks", "keypoints"]
+MODELS = {
+    "boxes": "fasterrcnn_resnet50_fpn",
+    "masks": "maskrcnn_resnet50_fpn",
+    "keypoints": "keypointrcnn_resnet50_fpn",
+}
+PATIENCE = 4.0  # seconds for a server to answer: whoever is offline should not wait for long
+SMALL = "scenes.safetensors"  # in course/weights
+
+
+class ZooError(PlainError):
+    """There is no such detector; the message says which there are."""
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A detector that has learnt.
+
+    Attributes:
+        model: in evaluation mode, on the CPU or where it was asked for. Called as torchvision's detectors are: with a
+            list of images ``(3, H, W)`` in [0, 1].
+        categories: the names of its labels; label 0 is the background.
+        source: which weights these are, and what of the detector is the student's own.
+    """
+
+    model: nn.Module
+    categories: tuple[str, ...]
+    source: str
+
+    def __str__(self) -> str:
+        return self.source
+
+
+def detector(task: Task, parts: Any = None, device: torch.device | str = "cpu") -> Pretrained:
+    """Give a detector that finds boxes, masks or keypoints.
+
+    torchvision's, with its COCO weights, where those are in torch's cache or can be downloaded (with a progress bar; the
+    download is checked against the checksum in its name); else the course's own small one. With ``parts`` it is made of
+    those, and answers the same: they are transplanted into torchvision's (:func:`course.detector.transplant`), or the
+    small one is composed of them (:class:`course.detector.Detector`).
+
+    Args:
+        task: "boxes", "masks" (with boxes) or "keypoints" (of persons, with boxes).
+        parts: of :func:`course.parts.collect` or :func:`course.parts.here`; without, all is torchvision's.
+        device: where the model goes.
+
+    Raises:
+        ZooError: another task.
+    """
+    if task not in get_args(Task):
+        raise ZooError(f"wanted a task of {', '.join(get_args(Task))}, got {task!r}")
+    weights = get_model_weights(MODELS[task]).DEFAULT
+    try:
+        with _impatient():
+            model = getattr(detection, MODELS[task])(weights=weights)
+    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:  # no network, another checksum, a broken file
+        return _small(task, parts, device, str(error) or type(error).__name__)
+    model = model.eval().to(device)
+    source = f"torchvision's {MODELS[task]}, trained on COCO."
+    if parts is not None:
+        model = transplant(model, parts)
+        source = f"{source}\n{model.transplant}"
+    return Pretrained(model, tuple(weights.meta["categories"]), source)
+
+
+def _small(task: Task, parts: Any, device: torch.device | str, why: str) -> Pretrained:
+    chosen = as_parts(library if parts is None else parts)
+    model = Detector(chosen, len(scenes.CLASSES), masks=True, keypoints=True)
+    with resources.as_file(resources.files("course") / "weights" / SMALL) as path:
+        load_weights(model, path)
+    if task != "masks":
+        model.mask_head = None
+    if task != "keypoints":
+        model.keypoint_head = None
+    source = (
+        f"The course's small detector, trained on made-up scenes: torchvision's COCO weights cannot be had ({why})."
+    )
+    if parts is not None:
+        source = f"{source}\n{chosen}"
+    return Pretrained(model.eval().to(device), scenes.CLASSES, source)
+
+
+@contextlib.contextmanager
+def _impatient() -> Iterator[None]:
+    """Wait for a server no longer than :data:`PATIENCE`."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(PATIENCE)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
