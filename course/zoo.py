@@ -61,8 +61,8 @@ class Pretrained:
 def detector(task: Task, parts: Any = None, device: torch.device | str = "cpu") -> Pretrained:
     """Give a detector that finds boxes, masks or keypoints.
 
-    torchvision's, with its COCO weights, where those are in torch's cache or can be downloaded (with a progress bar; the
-    download is checked against the checksum in its name); else the course's own small one. With ``parts`` it is made of
+    torchvision's, with its COCO weights, where those are in torch's cache or can be downloaded (with a progress bar, and
+    checked against the checksum in the file's name); else the course's own small one. With ``parts`` it is made of
     those, and answers the same: they are transplanted into torchvision's (:func:`course.detector.transplant`), or the
     small one is composed of them (:class:`course.detector.Detector`).
 
@@ -99,9 +99,7 @@ def _small(task: Task, parts: Any, device: torch.device | str, why: str) -> Pret
         model.mask_head = None
     if task != "keypoints":
         model.keypoint_head = None
-    source = (
-        f"The course's small detector, trained on made-up scenes: torchvision's COCO weights cannot be had ({why})."
-    )
+    source = f"The course's small detector, trained on made-up scenes; COCO weights cannot be had here ({why})."
     if parts is not None:
         source = f"{source}\n{chosen}"
     return Pretrained(model.eval().to(device), scenes.CLASSES, source)

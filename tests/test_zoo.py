@@ -1,7 +1,6 @@
 """The zoo: COCO weights where they can be had, else the course's small ones, and a line that says which."""
 
 import re
-from pathlib import Path
 from urllib.error import URLError
 
 import pytest
@@ -26,7 +25,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("task", ["boxes", "masks", "keypoints"])
-def test_offline_it_is_the_small_one(task: str, offline: None, repo: Path) -> None:
+def test_offline_it_is_the_small_one(task: str, offline: None) -> None:
     found = zoo.detector(task)
     assert isinstance(found.model, Detector)
     assert not found.model.training
