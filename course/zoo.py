@@ -61,7 +61,7 @@ class Pretrained:
 def detector(task: Task, parts: Any = None, device: torch.device | str = "cpu") -> Pretrained:
     """Give a detector that finds boxes, masks or keypoints.
 
-    torchvision's, with its COCO weights, where those are in torch's cache or can be downloaded (with a progress bar, and
+    torchvision's, with COCO weights, where those are in torch's cache or can be downloaded (with a progress bar, and
     checked against the checksum in the file's name); else the course's own small one. With ``parts`` it is made of
     those, and answers the same: they are transplanted into torchvision's (:func:`course.detector.transplant`), or the
     small one is composed of them (:class:`course.detector.Detector`).
