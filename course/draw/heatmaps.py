@@ -85,6 +85,7 @@ def heatmaps_and_skeleton(
 
 
 def heat(ax: Axes, heatmap: Tensor) -> None:
+    """One heat map, in the same colours for the same logits everywhere."""
     ax.imshow(heatmap.numpy(), cmap="Blues", vmin=-1.5, vmax=8, interpolation="nearest", aspect="auto")
 
 

@@ -38,7 +38,7 @@ def pooled_cells(
     cells = ask(roi_pool, one_channel_per_cell(size), one, output_size, scale, shape=(1, None, *output_size))[0]
     figure = new_figure(9.6, 4.2)
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
-    empty_map(left, size)
+    _map(left, size)
     left.imshow(features[0, 0].numpy(), cmap="Blues", vmin=-0.1, vmax=1.6, extent=(0, size[1], size[0], 0))
     bins(left, cells, size)
     outline(left, [value * scale for value in roi], ROI)
@@ -116,10 +116,10 @@ def pool_and_align(
     figure = new_figure(9.6, 4.3)
     left, right = figure.subplots(1, 2)
     true = [value * scale for value in roi]
-    empty_map(left, size)
+    _map(left, size)
     bins(left, pooled, size, tint=True)
     left.set_title("✗ roi_pool: rounded to whole cells", pad=8)
-    empty_map(right, size)
+    _map(right, size)
     weight = aligned.sum(dim=(1, 2)).reshape(size)
     right.imshow(weight.numpy(), cmap="Greens", vmin=0, vmax=1.6 * float(weight.max()), extent=(0, size[1], size[0], 0))
     right.plot(points[0].flatten().tolist(), points[1].flatten().tolist(), "o", color=INK, markersize=3, zorder=6)
@@ -201,7 +201,7 @@ def _middles(ax: Axes, grid: tuple[int, int], read: Sequence[float] | None, true
         ax.plot(*ring, "o", color=RED, markersize=11, markeredgewidth=1.8, markerfacecolor="none")
 
 
-def empty_map(ax: Axes, size: tuple[int, int]) -> None:
+def _map(ax: Axes, size: tuple[int, int]) -> None:
     """An empty map of cells, each from one grid line to the next."""
     ax.set(xlim=(0, size[1]), ylim=(size[0], 0), aspect="equal", xticks=range(size[1] + 1), yticks=range(size[0] + 1))
     ax.xaxis.tick_top()

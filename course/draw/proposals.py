@@ -54,7 +54,7 @@ def proposals(
         )
         top = found[:100]
         on = box_iou(top[:, :4], torch.tensor(HELMETS)).amax(dim=1) >= 0.5 if len(top) else torch.zeros(0).bool()
-        grey_photo(ax, photo)
+        _photo(ax, photo)
         draw_boxes(ax, top[~on, :4], BLUE, 0.7)
         draw_boxes(ax, top[on, :4], GREEN, 1.2)
         for helmet in HELMETS:
@@ -97,7 +97,7 @@ def sorted_twice(
     titles = ("✗ sorted twice", "✓ best first")
     for ax, chosen, title, colour in zip(figure.subplots(1, 2), kept, titles, (RED, GREEN), strict=True):
         rank = float(chosen.float().mean())
-        grey_photo(ax, photo)
+        _photo(ax, photo)
         draw_boxes(ax, boxes[chosen[:40]], colour, 1.1)
         for helmet in HELMETS:
             outline(ax, helmet, HELMET)
@@ -126,7 +126,7 @@ def leaving(
     ):
         out = (every < 0).any(dim=1) | (every[:, 2] > wide) | (every[:, 3] > tall)
         counts.append(int(out.sum()))
-        grey_photo(ax, photo, margin=280)
+        _photo(ax, photo, margin=280)
         draw_boxes(ax, every[~out][:60], BLUE, 0.6)
         draw_boxes(ax, every[out][:60], RED, 0.9)
         ax.set_title(f"{title}: {counts[-1]:,} of {len(every):,} leave the image", pad=6)
@@ -181,7 +181,7 @@ def joined(make_proposals: Callable) -> Callable[..., Tensor]:
     return joined
 
 
-def grey_photo(ax: Axes, photo: Tensor, margin: float = 0) -> None:
+def _photo(ax: Axes, photo: Tensor, margin: float = 0) -> None:
     """The photo in grey, so that boxes stand out."""
     tall, wide = photo.shape[1:]
     sheet(ax, (-margin, -margin, wide + margin, tall + margin))

@@ -76,6 +76,7 @@ def nms_steps(boxes: Boxes, scores: Tensor, threshold: float, nms: Callable) -> 
 def draw_step(
     ax: Axes, view: tuple, lists: list[list[float]], scores: Tensor, kept: list[int], out: list[int], gone: list[int]
 ) -> None:
+    """The boxes in the looks of one step: kept so far, out in this step, gone before, waiting."""
     sheet(ax, view)
     ax.set(xticks=[], yticks=[])
     for index, box in enumerate(lists):

@@ -1,8 +1,8 @@
 """Pictures that move, drawn by the student's own functions; still ones where widgets do not run.
 
-Each function here shows controls above one picture with a text alternative, and returns nothing. Whatever changes asks the
-student's function again. As long as that is unwritten, the library's stands in and a note says so; where it is broken, one
-line says why. While nbgrader grades or validates, nothing is shown.
+Each function here shows controls above one picture with a text alternative, and returns nothing. Every change asks the
+student's function again. As long as that is unwritten, the library's stands in and a note says so; where it is broken,
+one line says why. While nbgrader grades or validates, nothing is shown.
 """
 
 from course.explore.anchors import anchors

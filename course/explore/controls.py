@@ -1,10 +1,10 @@
 """What moves an explorer: sliders with a number to type, lists to choose from, and buttons that go one further.
 
-All are reached by the Tab key. Arrow keys move a slider by a step, Page Up and Page Down by several, Home and End to its
-ends; the number beside it can be typed over.
+All are reached by the Tab key. Arrow keys move a slider by a step, Page Up and Page Down by several, Home and End to
+its ends; the number beside it can be typed over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import ipywidgets
 WIDE = "22em"
 
 
-def number(label: str, start: float, low: float, high: float, step: float = 1.0) -> ipywidgets.FloatSlider:
+def slider(label: str, start: float, low: float, high: float, step: float = 1.0) -> ipywidgets.FloatSlider:
     """A slider from ``low`` to ``high``; as many decimals are shown as ``step`` has."""
     decimals = len(f"{step:g}".partition(".")[2])
     return _slider(ipywidgets.FloatSlider, label, start, low, high, step=step, readout_format=f".{decimals}f")
@@ -24,11 +24,10 @@ def whole(label: str, start: int, low: int, high: int, step: int = 1) -> ipywidg
     return _slider(ipywidgets.IntSlider, label, start, low, high, step=step)
 
 
-def choice(label: str, options: Mapping[str, Any] | Sequence[str], start: str | None = None) -> ipywidgets.Dropdown:
-    """A list to choose from: names, or names with the value that each stands for; the first of them unless ``start``."""
-    pairs = list(options.items()) if isinstance(options, Mapping) else [(name, name) for name in options]
-    picked = next(place for place, (name, _) in enumerate(pairs) if start in (None, name))
-    return _laid_out(ipywidgets.Dropdown(options=pairs, index=picked, description=label))
+def choice(label: str, options: Mapping[str, Any], start: str) -> ipywidgets.Dropdown:
+    """A list of names to choose from, each with the value that it stands for; ``start`` is chosen at first."""
+    pairs, place = list(options.items()), list(options).index(start)
+    return _laid_out(ipywidgets.Dropdown(options=pairs, index=place, description=label))
 
 
 @dataclass(frozen=True)

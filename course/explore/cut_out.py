@@ -8,7 +8,7 @@ from torch import Tensor
 from course.draw.figure import Drawing, new_figure
 from course.draw.palette import BLUE, GREEN, ORANGE, PINK, RED, SKY
 from course.draw.student import ask
-from course.explore.controls import number
+from course.explore.controls import slider
 from course.explore.explorer import explore
 from course.explore.own import Own
 
@@ -27,7 +27,7 @@ def cut_out(photo: Tensor, boxes: Tensor, masks: Tensor, paste_mask: Callable) -
     mine = Own(paste_mask, "paste_mask")
     explore(
         lambda threshold: at_threshold(photo, boxes, masks, mine, threshold),
-        lambda: {"threshold": number("threshold", 0.5, 0.05, 0.95, 0.05)},
+        lambda: {"threshold": slider("threshold", 0.5, 0.05, 0.95, 0.05)},
         own=[mine],
     )
 

@@ -10,7 +10,7 @@ from course.draw.figure import Drawing, new_figure
 from course.draw.palette import BLUE, FAINT, FIRST, INK, RED, SECOND, Look
 from course.draw.sheet import arrow, note, outline, sheet, worker
 from course.draw.student import ask
-from course.explore.controls import number
+from course.explore.controls import slider
 from course.explore.explorer import explore
 from course.explore.own import Own
 from course.library import box_iou
@@ -25,10 +25,10 @@ def deltas(decode_boxes: Callable) -> None:
     explore(
         lambda dx, dy, dw, dh: _drawing(mine, dx, dy, dw, dh),
         lambda: {
-            "dx": number("dx", 0.0, -2.0, 2.0, 0.01),
-            "dy": number("dy", 0.0, -2.0, 2.0, 0.01),
-            "dw": number("dw", 0.0, -2.0, 2.0, 0.01),
-            "dh": number("dh", 0.0, -2.0, 2.0, 0.01),
+            "dx": slider("dx", 0.0, -2.0, 2.0, 0.01),
+            "dy": slider("dy", 0.0, -2.0, 2.0, 0.01),
+            "dw": slider("dw", 0.0, -2.0, 2.0, 0.01),
+            "dh": slider("dh", 0.0, -2.0, 2.0, 0.01),
         },
         own=[mine],
     )

@@ -10,12 +10,14 @@ import ipywidgets
 import matplotlib as mpl
 from IPython.display import display
 
+from course.checks.calling import one_thread
 from course.draw.figure import SCREEN_DPI, STYLE, Drawing, NoPicture, Picture
 from course.explore.controls import Push
 from course.explore.own import Own
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SHARPNESS = 1.5  # pixels of the picture for one of the screen: twice as many would take too long while a slider moves
+QUICK = {"compress_level": 1}  # a PNG half as large would take five times as long
 
 
 class Explorer:
@@ -52,13 +54,14 @@ class Explorer:
     def picture(self) -> Picture:
         """What the controls' values look like now."""
         values = {name: control.value for name, control in self.controls.items()}
-        with mpl.rc_context():  # the student's own settings of matplotlib come back afterwards
+        # Tensors are small here: threads would only wait for each other. The student's own settings come back.
+        with one_thread(), mpl.rc_context():
             mpl.rcdefaults()
             mpl.rcParams.update(STYLE)
             drawing = self.draw(**values)
             notes = list(dict.fromkeys(own.note for own in self.own if own.note))
             file = io.BytesIO()
-            drawing.figure.savefig(file, format="png", dpi=SHARPNESS * SCREEN_DPI)
+            drawing.figure.savefig(file, format="png", dpi=SHARPNESS * SCREEN_DPI, pil_kwargs=QUICK)
         width = round(drawing.figure.get_figwidth() * SCREEN_DPI)
         return Picture(file.getvalue(), width, " ".join([*notes, drawing.alt]), " ".join([*notes, drawing.caption]))
 

@@ -7,28 +7,27 @@ from torch import Tensor
 
 from course.draw.figure import Drawing, new_figure
 from course.draw.palette import BLUE, GREEN, INK, SKY
-from course.draw.proposals import HELMET, draw_boxes, grey_photo, joined
-from course.draw.sheet import outline
+from course.draw.proposals import HELMET, draw_boxes, joined
+from course.draw.sheet import outline, sheet, worker
 from course.draw.student import ask
-from course.explore.controls import number, whole
+from course.explore.controls import slider, whole
 from course.explore.explorer import explore
 from course.explore.own import Own
 from course.lecture import HELMETS
 from course.library import clip_boxes_to_image, decode_boxes, remove_small_boxes
 
-MOST = 600  # anchors: with the lecture's 22,500 a slider would have to wait
+MOST = 450  # anchors: with the lecture's 22,500 a slider would have to wait
 
 
 def funnel(
-    photo: Tensor, objectness: Tensor, deltas: Tensor, anchors: Tensor, size: tuple[int, int], make_proposals: Callable
+    objectness: Tensor, deltas: Tensor, anchors: Tensor, size: tuple[int, int], make_proposals: Callable
 ) -> None:
     """Some of the lecture's anchors through the student's whole function, with every number of it to choose.
 
     Args:
-        photo: ``(3, H, W)`` in [0, 1].
         objectness: two logits for each anchor, ``(N, 2)``.
         deltas: ``(N, 4)``.
-        anchors: ``(N, 4)``; about six hundred of them, evenly spread, are used.
+        anchors: ``(N, 4)``; some 450 of them, evenly spread, are used.
         size: height and width of the image.
         make_proposals: the student's function.
     """
@@ -36,11 +35,11 @@ def funnel(
     some = torch.arange(0, len(anchors), max(1, len(anchors) // MOST))
     head = tuple(value.detach().cpu()[some] for value in (objectness, deltas, anchors))
     explore(
-        lambda **values: _drawing(photo, head, size, mine, **values),
+        lambda **values: _drawing(head, size, mine, **values),
         lambda: {
             "small": whole("smallest side", 16, 0, 200),
             "before": whole("best before NMS", 300, 0, len(some)),
-            "threshold": number("NMS threshold", 0.7, 0.0, 1.0, 0.05),
+            "threshold": slider("NMS threshold", 0.7, 0.0, 1.0, 0.05),
             "after": whole("best after NMS", 50, 0, len(some)),
         },
         own=[mine],
@@ -48,7 +47,6 @@ def funnel(
 
 
 def _drawing(
-    photo: Tensor,
     head: tuple[Tensor, ...],
     size: tuple[int, int],
     make_proposals: Own,
@@ -72,10 +70,12 @@ def _drawing(
     }
     figure = new_figure(9.4, 4.5, layout=None)
     left, right = figure.add_axes((0.01, 0.02, 0.45, 0.92)), figure.add_axes((0.48, 0.04, 0.51, 0.9))
-    grey_photo(left, photo)
-    draw_boxes(left, found[:, :4], BLUE, 1.0)
+    sheet(left, (-10, -10, size[1] + 10, size[0] + 10), image=size)
+    left.set(xticks=[], yticks=[])
     for helmet in HELMETS:
+        worker(left, helmet)
         outline(left, helmet, HELMET)
+    draw_boxes(left, found[:, :4], BLUE, 1.0)
     for row, (name, count) in enumerate(steps.items()):
         right.barh(row, count, left=-count / 2, height=0.8, color=GREEN if name == "proposals" else SKY)
         right.text(0, row, f"{count:,}", ha="center", va="center", weight="bold", color=INK)

@@ -8,7 +8,7 @@ from torch import Tensor
 from course.draw.figure import Drawing, NoPicture, new_figure
 from course.draw.labels import COLOURS, HATCHES, KINDS, NAMES, ask_labels, counted, dots
 from course.draw.palette import INK
-from course.explore.controls import number
+from course.explore.controls import slider
 from course.explore.explorer import explore
 from course.explore.own import Own
 
@@ -27,8 +27,8 @@ def labels(anchors: Tensor, truth: Tensor, iou: Tensor, label_anchors: Callable)
     explore(
         lambda positive, negative: _drawing(anchors, truth, iou, mine, positive, negative),
         lambda: {
-            "positive": number("object from", 0.7, 0.0, 1.0, 0.05),
-            "negative": number("background below", 0.3, 0.0, 1.0, 0.05),
+            "positive": slider("object from", 0.7, 0.0, 1.0, 0.05),
+            "negative": slider("background below", 0.3, 0.0, 1.0, 0.05),
         },
         own=[mine],
     )
@@ -53,10 +53,11 @@ def _drawing(
     below = torch.zeros(20)
     for kind in KINDS:
         height = torch.histogram(best[mine == kind].float(), edges).hist
-        style = {"color": COLOURS[kind], "hatch": HATCHES[kind], "edgecolor": "white", "linewidth": 0.3}
-        name = f"{NAMES[kind]}: {int((mine == kind).sum()):,}"
-        right.bar(edges[:-1].tolist(), height.tolist(), 0.05, below.tolist(), align="edge", label=name, **style)
-        below += height
+        top = below + height
+        bars = right.stairs(top.tolist(), edges.tolist(), baseline=below.tolist(), fill=True)
+        bars.set(facecolor=COLOURS[kind], hatch=HATCHES[kind], edgecolor="white", linewidth=0.3)
+        bars.set_label(f"{NAMES[kind]}: {int((mine == kind).sum()):,}")
+        below = top
     for level in (negative, positive):
         right.axvline(level, color=INK, linestyle="--", linewidth=1.3)
     right.set_yscale("symlog", linthresh=10)

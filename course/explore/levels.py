@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import torch
-from matplotlib.collections import LineCollection
 
 from course.draw.figure import Drawing, new_figure
 from course.draw.levels import LOOKS, levels_of
 from course.draw.palette import FAINT
-from course.draw.sheet import outline, sheet
+from course.draw.sheet import outline
 from course.explore.controls import whole
 from course.explore.explorer import explore
+from course.explore.grid import cells
 from course.explore.own import Own
 
 SIZE = 1024  # of the image, in pixels
@@ -31,22 +31,18 @@ def _drawing(roi_level: Own, width: int, height: int) -> Drawing:
     stride = 2**level
     figure = new_figure(7.6, 4.6, layout=None)
     ax, table = figure.add_axes((0.02, 0.02, 0.58, 0.9)), figure.add_axes((0.63, 0.1, 0.36, 0.78))
-    sheet(ax, (0, 0, SIZE, SIZE), image=(SIZE, SIZE))
-    ax.set(xticks=[], yticks=[])
-    edges = range(0, SIZE + 1, stride)
-    lines = [((at, 0), (at, SIZE)) for at in edges] + [((0, at), (SIZE, at)) for at in edges]
-    ax.add_collection(LineCollection(lines, colors="#BDBDBD", linewidths=0.15 * level, zorder=1))
+    cells(ax, SIZE, SIZE, stride, line=0.15 * level)
     x, y = (SIZE - width) // 2 // stride * stride, (SIZE - height) // 2 // stride * stride
     outline(ax, (x, y, x + width, y + height), LOOKS[level])
     ax.set_title(f"P{level}: cells of {stride} pixels", color=LOOKS[level].colour, weight="bold")
     table.set(xlim=(0, 1), ylim=(3.6, -0.8))
     table.axis("off")
     for row, (one, look) in enumerate(LOOKS.items()):
-        cells = f"{width / 2**one:.1f} × {height / 2**one:.1f} cells"
+        covers = f"{width / 2**one:.1f} × {height / 2**one:.1f} cells"
         mark = "▶ " if one == level else "    "
         table.text(0, row, f"{mark}P{one}", color=look.colour, weight="bold", va="center")
         bold = "bold" if one == level else "normal"
-        table.text(0.3, row, cells, va="center", weight=bold, color="black" if one == level else FAINT)
+        table.text(0.3, row, covers, va="center", weight=bold, color="black" if one == level else FAINT)
     table.set_title("the box covers", loc="left")
     covered = f"{width / stride:.1f} × {height / stride:.1f} cells of {stride} pixels"
     side = (width * height) ** 0.5

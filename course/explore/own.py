@@ -21,6 +21,7 @@ class Own:
         self.note = ""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What the function says, or its stand-in."""
         try:
             return self.function(*args, **kwargs)
         except NotImplementedError:

@@ -6,11 +6,12 @@ import torch
 
 from course.draw.figure import Drawing, NoPicture, new_figure
 from course.draw.palette import BLUE, INK
-from course.draw.pooling import ROI, bins, empty_map, one_channel_per_cell
+from course.draw.pooling import ROI, bins, one_channel_per_cell
 from course.draw.sheet import outline
 from course.draw.student import ask
 from course.explore.controls import whole
 from course.explore.explorer import explore
+from course.explore.grid import cells
 from course.explore.own import Own
 
 SIZE, STRIDE, OUT = (8, 10), 16, (2, 2)  # cells of the map, pixels of a cell, bins
@@ -18,7 +19,7 @@ POINTS = (2 * OUT[0], 2 * OUT[1])
 
 
 def pooling(roi_pool: Callable, roi_align: Callable) -> None:
-    """One ROI on a map of 8 × 10 cells: the cells that the student's ``roi_pool`` reads, the points of ``roi_align``."""
+    """One ROI on a map of 8 × 10 cells: which cells the student's ``roi_pool`` reads, which points ``roi_align``."""
     pool, align = Own(roi_pool, "roi_pool"), Own(roi_align, "roi_align")
     explore(
         lambda x, y, width, height: _drawing(pool, align, (x, y, x + width, y + height)),
@@ -36,8 +37,7 @@ def _drawing(roi_pool: Own, roi_align: Own, roi: tuple[int, int, int, int]) -> D
     if roi[2] > SIZE[1] * STRIDE or roi[3] > SIZE[0] * STRIDE:
         raise NoPicture(f"The ROI ends at ({roi[2]}, {roi[3]}), off the image of 160 × 128 pixels: move or shrink it.")
     one, scale = torch.tensor([[0.0, *roi]]), 1 / STRIDE
-    cells = one_channel_per_cell(SIZE)
-    pooled = ask(roi_pool, cells, one, OUT, scale, shape=(1, None, *OUT))[0]
+    pooled = ask(roi_pool, one_channel_per_cell(SIZE), one, OUT, scale, shape=(1, None, *OUT))[0]
     y, x = torch.meshgrid(*(torch.arange(float(side)) for side in SIZE), indexing="ij")
     ramp = torch.stack((x, y))[None]  # what is read from it is the place where it was read
     xs, ys = ask(roi_align, ramp, one, POINTS, scale, 1, shape=(1, 2, *POINTS))[0].flatten(1) + 0.5
@@ -49,7 +49,7 @@ def _drawing(roi_pool: Own, roi_align: Own, roi: tuple[int, int, int, int]) -> D
     true = [value * scale for value in roi]
     left, right = figure.add_axes((0.03, 0.02, 0.45, 0.84)), figure.add_axes((0.53, 0.02, 0.45, 0.84))
     for ax, title in ((left, "roi_pool: whole cells"), (right, "roi_align: points between them")):
-        empty_map(ax, SIZE)
+        cells(ax, *SIZE, 1)
         outline(ax, true, ROI)
         ax.set_title(title, pad=8)
     bins(left, pooled, SIZE, tint=True)

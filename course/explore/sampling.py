@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 from course.draw.figure import Drawing, new_figure
 from course.draw.labels import counted, dots
 from course.draw.student import ask
-from course.explore.controls import Push, number, whole
+from course.explore.controls import Push, slider, whole
 from course.explore.explorer import explore
 from course.explore.own import Own
 
@@ -28,7 +28,7 @@ def sampling(anchors: Tensor, truth: Tensor, labels: Tensor, sample_labels: Call
         lambda: {
             "seed": whole("seed", 0, 0, 999),
             "batch": whole("batch size", 256, 8, 512, 8),
-            "share": number("share of objects", 0.5, 0.0, 1.0, 0.05),
+            "share": slider("share of objects", 0.5, 0.0, 1.0, 0.05),
         },
         [Push("sample again", "seed")],
         own=[mine],

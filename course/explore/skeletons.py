@@ -9,7 +9,7 @@ from course.draw.heatmaps import decoded
 from course.draw.palette import INK, Look
 from course.draw.sheet import note, outline
 from course.draw.skeletons import photo, skeleton
-from course.explore.controls import number
+from course.explore.controls import slider
 from course.explore.explorer import explore
 from course.explore.own import Own
 
@@ -43,14 +43,14 @@ def skeletons(
             found.append(decoded(keypoints, rois, there, back)[1])
         return _drawing(image, found[0], keypoints, rois, score)
 
-    explore(draw, lambda: {"score": number("score above", threshold, -1.0, 13.0, 0.5)}, own=[there, back])
+    explore(draw, lambda: {"score": slider("score above", threshold, -1.0, 13.0, 0.5)}, own=[there, back])
 
 
 def _drawing(image: Tensor, found: Tensor, keypoints: Tensor, rois: Tensor, threshold: float) -> Drawing:
     if len(found) == 0:
         raise NoPicture("There is nobody in this picture.")
     high, wide = image.shape[1:]
-    figure = new_figure(8.4, 8.4 * high / wide, layout=None)
+    figure = new_figure(7.2, 7.2 * high / wide, layout=None)
     ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
     photo(ax, image)
     words = []

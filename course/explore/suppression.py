@@ -8,7 +8,7 @@ from course.draw.figure import Drawing, new_figure
 from course.draw.sheet import around
 from course.draw.student import as_lists
 from course.draw.suppression import draw_step, indices
-from course.explore.controls import Push, number, whole
+from course.explore.controls import Push, slider, whole
 from course.explore.explorer import explore
 from course.explore.own import Own
 from course.library import box_iou
@@ -27,7 +27,7 @@ def suppression(boxes: Tensor, scores: Tensor, nms: Callable) -> None:
     explore(
         lambda threshold, step: _drawing(boxes, scores, mine, threshold, step),
         lambda: {
-            "threshold": number("IoU threshold", 0.5, 0.0, 1.0, 0.05),
+            "threshold": slider("IoU threshold", 0.5, 0.0, 1.0, 0.05),
             "step": whole("step", 1, 0, len(boxes)),
         },
         [Push("back", "step", -1), Push("next step", "step")],

@@ -30,7 +30,7 @@ def upsampling(upsample_1d: Callable) -> None:
         lambda: {
             "step": whole("step", 1, 0, len(NUMBERS)),
             "stride": whole("stride", 2, 1, 4),
-            "kernel": choice("kernel", KERNELS),
+            "kernel": choice("kernel", KERNELS, "½, 1, ½ (interpolates)"),
         },
         [Push("back", "step", -1), Push("next step", "step")],
         own=[mine],
@@ -51,8 +51,9 @@ def _drawing(upsample_1d: Own, step: int, stride: int, kernel: tuple[float, ...]
         ax.text(-0.7, row, f"{value:g} writes", ha="right", va="center", color=INK if written else FAINT)
         for place, share in enumerate(kernel):
             at = row * stride + place
-            style = {"facecolor": WRITERS[row] if written else "none", "edgecolor": INK if written else "#BBBBBB"}
-            ax.add_patch(Rectangle((at - 0.46, row - 0.4), 0.92, 0.8, alpha=0.45, **style))
+            inside, edge = (WRITERS[row], INK) if written else ("none", "#BBBBBB")
+            cell = Rectangle((at - 0.46, row - 0.4), 0.92, 0.8, facecolor=inside, edgecolor=edge, alpha=0.45)
+            ax.add_patch(cell)
             if written:
                 ax.text(at, row, f"{value * share:g}", ha="center", va="center")
     ax.text(-0.7, len(NUMBERS) + 0.4, "sum", ha="right", va="center", weight="bold")
