@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-import torch
-
 from course.draw.anchors import BY_RATIO
 from course.draw.coordinates import HELMETS
 from course.draw.figure import Drawing, new_figure
-from course.draw.palette import INK, Look
+from course.draw.palette import INK, PINK, Look
 from course.draw.sheet import outline, sheet, worker
 from course.draw.student import ask
 from course.explore.controls import choice, whole
@@ -15,7 +13,7 @@ from course.explore.explorer import explore
 from course.explore.own import Own
 
 MAP, STRIDE, SIZE = (50, 50), 16, 800  # the lecture's
-LOOKS = (*BY_RATIO, Look("#CC79A7", (0, (6, 2)), ""), Look(INK, (0, (4, 1, 1, 1)), ""))
+LOOKS = (*BY_RATIO, Look(PINK, (0, (6, 2)), ""), Look(INK, (0, (4, 1, 1, 1)), ""))
 SCALES = {"8": (8,), "8, 16": (8, 16), "8, 16, 32": (8, 16, 32), "2, 4, 8, 16, 32": (2, 4, 8, 16, 32)}
 RATIOS = {"1": (1,), "½, 1, 2": (0.5, 1, 2), "⅓, ½, 1, 2, 3": (1 / 3, 0.5, 1, 2, 3)}
 
@@ -45,16 +43,19 @@ def _drawing(
     boxes = every[first : first + count]
     inside = (boxes[:, :2] >= 0).all(dim=1) & (boxes[:, 2:] <= SIZE).all(dim=1)
     figure = new_figure(6.0, 5.9, layout=None)
-    ax = figure.add_axes((0.03, 0.02, 0.94, 0.92))
+    ax = figure.add_axes((0.02, 0.02, 0.96, 0.96))
     sheet(ax, (-150, -150, SIZE + 150, SIZE + 150), image=(SIZE, SIZE))
+    ax.set(xticks=[], yticks=[])
     for helmet in HELMETS:
         worker(ax, helmet)
-    for number, (box, whole_one) in enumerate(zip(boxes.tolist(), inside.tolist(), strict=True)):
+    for part in ax.patches[1:]:
+        part.set_clip_path(ax.patches[0])  # the workers end where the image does
+    for number, (box, fits) in enumerate(zip(boxes.tolist(), inside.tolist(), strict=True)):
         look = LOOKS[number // len(scales)]
-        outline(ax, box, look if whole_one else Look(look.colour, look.line, "", 0.8))
+        outline(ax, box, look if fits else Look(look.colour, look.line, "", 0.8))
     x, y = ((boxes[0, :2] + boxes[0, 2:]) / 2).tolist()
     ax.plot(x, y, "o", color=INK, markersize=6, zorder=6)
-    sizes = torch.cat([boxes[:, 2:] - boxes[:, :2]]).tolist()
+    sizes = (boxes[:, 2:] - boxes[:, :2]).tolist()
     listed = ", ".join(f"{w:.0f} × {h:.0f}" for w, h in sizes)
     told = f"{count} anchors around ({x:g}, {y:g}), {int(inside.sum())} of them inside the image"
     alt = f"Row {row}, column {column} of the map: {told}. Width × height by your functions: {listed}."

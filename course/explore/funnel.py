@@ -70,7 +70,7 @@ def _drawing(
     }
     figure = new_figure(9.4, 4.5, layout=None)
     left, right = figure.add_axes((0.01, 0.02, 0.45, 0.92)), figure.add_axes((0.48, 0.04, 0.51, 0.9))
-    sheet(left, (-10, -10, size[1] + 10, size[0] + 10), image=size)
+    sheet(left, (0, 0, size[1], size[0]), image=size)
     left.set(xticks=[], yticks=[])
     for helmet in HELMETS:
         worker(left, helmet)

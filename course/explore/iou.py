@@ -43,7 +43,7 @@ def _drawing(box_iou: Own, *sides: int) -> Drawing:
     inner = (shared[2] - shared[0]) * (shared[3] - shared[1]) if shared else 0.0
     outer = sum(areas) - inner
     figure = new_figure(8.4, 3.9, layout=None)
-    left, right = figure.add_axes((0.06, 0.03, 0.54, 0.85)), figure.add_axes((0.7, 0.14, 0.26, 0.62))
+    left, right = figure.add_axes((0.06, 0.03, 0.54, 0.85)), figure.add_axes((0.72, 0.12, 0.25, 0.56))
     sheet(left, (0, 0, WIDE, TALL))
     for name, box, look, colour in zip(("1", "2"), boxes, (FIRST, SECOND), (BLUE, RED), strict=True):
         outline(left, box, look, fill=True)
@@ -53,11 +53,11 @@ def _drawing(box_iou: Own, *sides: int) -> Drawing:
     bars = {"shared": inner, "together": outer}
     right.barh(list(bars), list(bars.values()), color=(GREEN, "#F5E6C4"), edgecolor=INK, height=0.5)
     for row, value in enumerate(bars.values()):
-        right.text(0.02 * (outer or 1), row - 0.42, f"{value:,.0f} px²", va="center")
+        right.text(0, row - 0.42, f"{value:,.0f} px²", va="center")
     right.set(xlim=(0, outer or 1), xticks=[])
     right.invert_yaxis()
     right.spines[["top", "right", "bottom"]].set_visible(False)
-    right.set_title(f"IoU {found:.3f}", fontsize=15, weight="bold", pad=12)
+    right.set_title(f"IoU {found:.3f}", fontsize=15, weight="bold", pad=30)
     told = f"Shared {inner:,.0f} px², together {areas[0]:,} + {areas[1]:,} − {inner:,.0f} = {outer:,.0f} px²"
     alt = f"Box 1 {numbers(boxes[0])}, box 2 {numbers(boxes[1])}. {told}. IoU by your box_iou: {found:.3f}."
     return Drawing(figure, alt, f"{told}. IoU by your box_iou: {found:.3f}.")

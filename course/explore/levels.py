@@ -6,7 +6,7 @@ import torch
 
 from course.draw.figure import Drawing, new_figure
 from course.draw.levels import LOOKS, levels_of
-from course.draw.palette import FAINT
+from course.draw.palette import FAINT, INK
 from course.draw.sheet import outline
 from course.explore.controls import whole
 from course.explore.explorer import explore
@@ -34,15 +34,15 @@ def _drawing(roi_level: Own, width: int, height: int) -> Drawing:
     cells(ax, SIZE, SIZE, stride, line=0.15 * level)
     x, y = (SIZE - width) // 2 // stride * stride, (SIZE - height) // 2 // stride * stride
     outline(ax, (x, y, x + width, y + height), LOOKS[level])
-    ax.set_title(f"P{level}: cells of {stride} pixels", color=LOOKS[level].colour, weight="bold")
+    ax.set_title(f"P{level}: cells of {stride} pixels", weight="bold")
     table.set(xlim=(0, 1), ylim=(3.6, -0.8))
     table.axis("off")
     for row, (one, look) in enumerate(LOOKS.items()):
         covers = f"{width / 2**one:.1f} × {height / 2**one:.1f} cells"
-        mark = "▶ " if one == level else "    "
-        table.text(0, row, f"{mark}P{one}", color=look.colour, weight="bold", va="center")
-        bold = "bold" if one == level else "normal"
-        table.text(0.3, row, covers, va="center", weight=bold, color="black" if one == level else FAINT)
+        weight, colour = ("bold", INK) if one == level else ("normal", FAINT)
+        table.plot([0, 0.14], [row, row], color=look.colour, linestyle=look.line, linewidth=look.width)
+        table.text(0.2, row, f"P{one}", weight=weight, color=colour, va="center")
+        table.text(0.36, row, covers, weight=weight, color=colour, va="center")
     table.set_title("the box covers", loc="left")
     covered = f"{width / stride:.1f} × {height / stride:.1f} cells of {stride} pixels"
     side = (width * height) ** 0.5

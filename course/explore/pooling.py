@@ -67,5 +67,5 @@ def _drawing(roi_pool: Own, roi_align: Own, roi: tuple[int, int, int, int]) -> D
         f"roi_align lie from ({float(xs.min()):.2f}, {float(ys.min()):.2f}) to "
         f"({float(xs.max()):.2f}, {float(ys.max()):.2f})"
     )
-    values = f"On a map that holds its own columns, one bin for all gives {largest:.2f} and {mean:.2f}"
+    values = f"One bin of a map whose cells hold their column: roi_pool {largest:.2f}, roi_align {mean:.2f}"
     return Drawing(figure, f"{told}. {values}.", f"{told}. {values}. Dashed: the ROI; blue: bins.")

@@ -26,7 +26,7 @@ def sampling(anchors: Tensor, truth: Tensor, labels: Tensor, sample_labels: Call
     explore(
         lambda seed, batch, share: _drawing(anchors, truth, labels, mine, seed, batch, share),
         lambda: {
-            "seed": whole("seed", 0, 0, 999),
+            "seed": whole("seed", 1, 1, 999),
             "batch": whole("batch size", 256, 8, 512, 8),
             "share": slider("share of objects", 0.5, 0.0, 1.0, 0.05),
         },
