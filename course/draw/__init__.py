@@ -9,7 +9,6 @@ from course.draw.anchors import anchor_order, cell_centres, inside_anchors, nine
 from course.draw.cleaning import clip_rule, clipping, size_rule, small_boxes, swapped_size
 from course.draw.coding import delta_anatomy, deltas, round_trip, size_limit
 from course.draw.coordinates import areas, axis_order, box_anatomy, converted, grid_lines
-from course.draw.cut_out import cut_out
 from course.draw.head import linear_or_not, rpn_head, tagged_channels
 from course.draw.heatmaps import heatmaps_and_skeleton, loss_at_work
 from course.draw.keypoint_head import keypoint_head, last_enlargement
@@ -42,7 +41,6 @@ __all__ = [
     "clip_rule",
     "clipping",
     "converted",
-    "cut_out",
     "delta_anatomy",
     "deltas",
     "detections",

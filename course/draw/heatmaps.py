@@ -59,7 +59,7 @@ def heatmaps_and_skeleton(
         if number >= len(WORDS):
             ax.axis("off")
             continue
-        _map(ax, maps[0, number])
+        heat(ax, maps[0, number])
         x, y, score = found[0, number].tolist()
         column, row = (x - x1) / (x2 - x1) * maps.shape[-1] - 0.5, (y - y1) / (y2 - y1) * maps.shape[-2] - 0.5
         ax.plot(column, row, "o", color=RED, markersize=13, markerfacecolor="none", markeredgewidth=1.5)
@@ -84,7 +84,8 @@ def heatmaps_and_skeleton(
     return Drawing(figure, alt, caption)
 
 
-def _map(ax: Axes, heatmap: Tensor) -> None:
+def heat(ax: Axes, heatmap: Tensor) -> None:
+    """One heat map, in the same colours for the same logits everywhere."""
     ax.imshow(heatmap.numpy(), cmap="Blues", vmin=-1.5, vmax=8, interpolation="nearest", aspect="auto")
 
 

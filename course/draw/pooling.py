@@ -40,7 +40,7 @@ def pooled_cells(
     left, right = figure.subplots(1, 2, width_ratios=(1.5, 1))
     _map(left, size)
     left.imshow(features[0, 0].numpy(), cmap="Blues", vmin=-0.1, vmax=1.6, extent=(0, size[1], size[0], 0))
-    _bins(left, cells, size)
+    bins(left, cells, size)
     outline(left, [value * scale for value in roi], ROI)
     left.set_title("the map: ROI (dashed) and your bins", pad=8)
     right.imshow(pooled.numpy(), cmap="Blues", vmin=-0.1, vmax=1.6)
@@ -117,7 +117,7 @@ def pool_and_align(
     left, right = figure.subplots(1, 2)
     true = [value * scale for value in roi]
     _map(left, size)
-    _bins(left, pooled, size, tint=True)
+    bins(left, pooled, size, tint=True)
     left.set_title("✗ roi_pool: rounded to whole cells", pad=8)
     _map(right, size)
     weight = aligned.sum(dim=(1, 2)).reshape(size)
@@ -210,7 +210,7 @@ def _map(ax: Axes, size: tuple[int, int]) -> None:
     ax.set_axisbelow(True)
 
 
-def _bins(ax: Axes, cells: Tensor, size: tuple[int, int], *, tint: bool = False) -> None:
+def bins(ax: Axes, cells: Tensor, size: tuple[int, int], *, tint: bool = False) -> None:
     """The cells of each bin as a rectangle, drawn a little smaller so that bins which share cells can be told apart."""
     for i in range(cells.shape[1]):
         for j in range(cells.shape[2]):

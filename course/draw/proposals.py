@@ -50,13 +50,13 @@ def proposals(
     words = []
     for ax, threshold, title in zip(figure.subplots(1, 2), (1.0, 0.7), ("before NMS", "after NMS"), strict=True):
         found = ask(
-            _joined(make_proposals), objectness, deltas, anchors, size, 12_000, 2_000, threshold, shape=(None, 5)
+            joined(make_proposals), objectness, deltas, anchors, size, 12_000, 2_000, threshold, shape=(None, 5)
         )
         top = found[:100]
         on = box_iou(top[:, :4], torch.tensor(HELMETS)).amax(dim=1) >= 0.5 if len(top) else torch.zeros(0).bool()
         _photo(ax, photo)
-        _draw(ax, top[~on, :4], BLUE, 0.7)
-        _draw(ax, top[on, :4], GREEN, 1.2)
+        draw_boxes(ax, top[~on, :4], BLUE, 0.7)
+        draw_boxes(ax, top[on, :4], GREEN, 1.2)
         for helmet in HELMETS:
             outline(ax, helmet, HELMET)
         ax.set_title(f"{title}: {int(on.sum())} of the best {len(top)} on a helmet", pad=6)
@@ -98,7 +98,7 @@ def sorted_twice(
     for ax, chosen, title, colour in zip(figure.subplots(1, 2), kept, titles, (RED, GREEN), strict=True):
         rank = float(chosen.float().mean())
         _photo(ax, photo)
-        _draw(ax, boxes[chosen[:40]], colour, 1.1)
+        draw_boxes(ax, boxes[chosen[:40]], colour, 1.1)
         for helmet in HELMETS:
             outline(ax, helmet, HELMET)
         ax.set_title(f"{title}: mean rank {rank:,.0f}", pad=6, color=colour)
@@ -116,9 +116,9 @@ def leaving(
     tall, wide = size
     far = 4 * max(size)
     moved = anchors + far
-    free = ask(_joined(make_proposals), objectness, deltas, moved, (2 * far + tall, 2 * far + wide), shape=(None, 5))
+    free = ask(joined(make_proposals), objectness, deltas, moved, (2 * far + tall, 2 * far + wide), shape=(None, 5))
     boxes = free[:, :4] - far
-    own = ask(_joined(make_proposals), objectness, deltas, anchors, size, shape=(None, 5))[:, :4]
+    own = ask(joined(make_proposals), objectness, deltas, anchors, size, shape=(None, 5))[:, :4]
     figure = new_figure(9.6, 5.0)
     counts = []
     for ax, every, title in zip(
@@ -127,8 +127,8 @@ def leaving(
         out = (every < 0).any(dim=1) | (every[:, 2] > wide) | (every[:, 3] > tall)
         counts.append(int(out.sum()))
         _photo(ax, photo, margin=280)
-        _draw(ax, every[~out][:60], BLUE, 0.6)
-        _draw(ax, every[out][:60], RED, 0.9)
+        draw_boxes(ax, every[~out][:60], BLUE, 0.6)
+        draw_boxes(ax, every[out][:60], RED, 0.9)
         ax.set_title(f"{title}: {counts[-1]:,} of {len(every):,} leave the image", pad=6)
     alt = f"Without clipping {counts[0]:,} of {len(boxes):,} boxes leave the image, of your proposals {counts[1]:,}."
     return Drawing(figure, alt, "Red: boxes that leave the image; blue: others. At most sixty of each are drawn.")
@@ -169,7 +169,7 @@ def _best(scores: Tensor, top: int) -> Tensor:
     return chosen
 
 
-def _joined(make_proposals: Callable) -> Callable[..., Tensor]:
+def joined(make_proposals: Callable) -> Callable[..., Tensor]:
     """The student's function, its two answers side by side, ``(K, 5)``."""
 
     def joined(*arguments: object) -> Tensor:
@@ -191,7 +191,7 @@ def _photo(ax: Axes, photo: Tensor, margin: float = 0) -> None:
     ax.spines[:].set_color(FAINT)
 
 
-def _draw(ax: Axes, boxes: Tensor | Sequence, colour: str, width: float) -> None:
+def draw_boxes(ax: Axes, boxes: Tensor | Sequence, colour: str, width: float) -> None:
     """Many boxes as one collection."""
     rows = torch.as_tensor(boxes).tolist()
     corners = [[(a, b), (c, b), (c, d), (a, d), (a, b)] for a, b, c, d in rows]

@@ -45,7 +45,7 @@ def nms_rule() -> Drawing:
 def nms_steps(boxes: Boxes, scores: Tensor, threshold: float, nms: Callable) -> Drawing:
     """What each box that the student's function keeps removes."""
     lists, table = as_lists(boxes), box_iou(as_tensor(boxes), as_tensor(boxes)).cpu()
-    kept = _indices(nms, as_tensor(boxes), scores, threshold)
+    kept = indices(nms, as_tensor(boxes), scores, threshold)
     if not 0 < len(kept) <= 8:
         raise no_picture(f"nms kept {len(kept)} of {len(lists)} boxes")
     waiting = [index for index in range(len(lists)) if index not in kept]
@@ -56,7 +56,7 @@ def nms_steps(boxes: Boxes, scores: Tensor, threshold: float, nms: Callable) -> 
     words = []
     for step, (ax, best) in enumerate(zip(panels, kept, strict=False)):
         out = [index for index in waiting if index not in gone and float(table[best, index]) > threshold]
-        _step(ax, view, lists, scores, kept[: step + 1], out, gone)
+        draw_step(ax, view, lists, scores, kept[: step + 1], out, gone)
         ax.set_title(
             f"step {step + 1}: keep {best}" + (f", out {', '.join(map(str, out))}" if out else ""), fontsize=10
         )
@@ -73,9 +73,10 @@ def nms_steps(boxes: Boxes, scores: Tensor, threshold: float, nms: Callable) -> 
     return Drawing(figure, alt, caption + rest)
 
 
-def _step(
+def draw_step(
     ax: Axes, view: tuple, lists: list[list[float]], scores: Tensor, kept: list[int], out: list[int], gone: list[int]
 ) -> None:
+    """The boxes in the looks of one step: kept so far, out in this step, gone before, waiting."""
     sheet(ax, view)
     ax.set(xticks=[], yticks=[])
     for index, box in enumerate(lists):
@@ -129,11 +130,11 @@ def nms_race(nms: Callable, in_blocks: Callable, count: int = 4000) -> Drawing:
 def _timed(nms: Callable, boxes: Tensor, scores: Tensor) -> tuple[list[int], float]:
     with one_thread():
         start = time.perf_counter()
-        kept = _indices(nms, boxes, scores, 0.7)
+        kept = indices(nms, boxes, scores, 0.7)
         return kept, time.perf_counter() - start
 
 
-def _indices(nms: Callable, boxes: Tensor, scores: Tensor, threshold: float) -> list[int]:
+def indices(nms: Callable, boxes: Tensor, scores: Tensor, threshold: float) -> list[int]:
     """What the student's function keeps, if these are places in the list."""
     kept = ask(nms, boxes, scores, threshold, shape=(None,))
     if kept.dtype != torch.int64:

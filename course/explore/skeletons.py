@@ -9,7 +9,9 @@ from course.draw.heatmaps import decoded
 from course.draw.palette import INK, Look
 from course.draw.sheet import note, outline
 from course.draw.skeletons import photo, skeleton
-from course.explore.slider import explore
+from course.explore.controls import slider
+from course.explore.explorer import explore
+from course.explore.own import Own
 
 FRAME = Look("white", (0, (4, 3)), "", 1.0)
 
@@ -32,22 +34,24 @@ def skeletons(
         heatmaps_to_keypoints: the student's function back.
         threshold: the score at which the slider begins.
     """
+    there = Own(keypoints_to_heatmap, "keypoints_to_heatmap")
+    back = Own(heatmaps_to_keypoints, "heatmaps_to_keypoints")
     found: list[Tensor] = []
 
-    def draw(value: float) -> Drawing:
+    def draw(score: float) -> Drawing:
         if not found:  # asked once: moving the slider only draws
-            found.append(decoded(keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)[1])
-        return _drawing(image, found[0], keypoints, rois, value)
+            found.append(decoded(keypoints, rois, there, back)[1])
+        return _drawing(image, found[0], keypoints, rois, score)
 
-    explore(draw, "score above", (-1.0, 13.0, 0.5), threshold)
+    explore(draw, lambda: {"score": slider("score above", threshold, -1.0, 13.0, 0.5)}, own=[there, back])
 
 
 def _drawing(image: Tensor, found: Tensor, keypoints: Tensor, rois: Tensor, threshold: float) -> Drawing:
     if len(found) == 0:
         raise NoPicture("There is nobody in this picture.")
     high, wide = image.shape[1:]
-    figure = new_figure(8.4, 8.4 * high / wide)
-    ax = figure.subplots()
+    figure = new_figure(7.2, 7.2 * high / wide, layout=None)
+    ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
     photo(ax, image)
     words = []
     for number, (joints, roi) in enumerate(zip(found.tolist(), rois.cpu().tolist(), strict=True), start=1):

@@ -339,6 +339,17 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # draw.iou_while_sliding((0, 0, 100, 60), box_iou)
 
 # %% [markdown]
+# **Now you.** Drag a slider; or reach it with the Tab key, and then use the arrow keys; or type over the number beside it. Lay box 2 exactly over
+# box 1, then make it half as wide: the IoU is ½. Make it half as high as well: ¼. Now move it about inside box 1: nothing changes.
+# (Where sliders don't run you see the picture alone.)
+
+# %% tags=["active-ipynb"]
+# from course import explore
+#
+# if not setup.grading():
+#     explore.iou(box_iou)
+
+# %% [markdown]
 # ## Exercise 4 · `clip_boxes_to_image`
 #
 # *easy · 10 minutes · 3 points*

@@ -53,6 +53,7 @@ device = setup.device()
 import math
 from collections.abc import Sequence
 
+from course import explore
 from course.library import box_iou
 
 # %% [markdown]
@@ -251,6 +252,14 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 
 # %% tags=["active-ipynb"]
 # draw.anchor_order((3, 5), 16, [[12.0, 8.0]], grid_anchors)
+
+# %% [markdown]
+# **Now you**, with the lecture's 50 × 50 cells. Go to row 25, column 25: all nine anchors fit into the image. Then walk towards a corner and watch them leave,
+# the large ones first. And which scale would suit the far helmet of 36 × 61 pixels? (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.anchors(anchor_shapes, grid_anchors)
 
 # %% [markdown]
 # ## Exercise 3 · `inside_image`
@@ -475,6 +484,14 @@ def label_anchors(
 #     draw.labelled(valid, helmets, iou, label_anchors)
 
 # %% [markdown]
+# **Now you.** Lower "object from" step by step: down to 0.55 nothing happens at all, at 0.4 the near helmet has ten times as many objects, and the far one no more than before. Let both thresholds
+# meet: nobody is ignored any more. And what if "background below" is 0?
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.labels(valid, helmets, iou, label_anchors)
+
+# %% [markdown]
 # Nearly everything is background, as in every image. *A detail for the curious:* on paper, all 69 anchors that have an area of 128² and contain the
 # far helmet tie. In float32 the last bits of 90.50967 × 181.01934 decide, and a third of them win. No harm done, but never be surprised when two programs disagree about ties.
 #
@@ -584,6 +601,14 @@ def sample_labels(
 # if not setup.grading():
 #     labels, matched = label_anchors(iou)
 #     draw.sampled(valid, helmets, labels, sample_labels)
+
+# %% [markdown]
+# **Again and again.** Each press draws with the next seed. All 25 objects are in every minibatch; of the background hardly anybody comes twice in a row. At a share of 0.05 even objects
+# have to draw lots.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.sampling(valid, helmets, labels, sample_labels)
 
 # %% [markdown]
 # ## Exercise 6 · `encode_boxes`
@@ -769,6 +794,13 @@ def decode_boxes(
 
 # %% tags=["active-ipynb"]
 # draw.size_limit(decode_boxes)
+
+# %% [markdown]
+# **Now you are the network.** Four numbers bring the anchor onto the helmet. First the middle, dx and dy, then the size; an IoU above 0.9 is good. What would your `encode_boxes` have said?
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.deltas(decode_boxes)
 
 # %% [markdown]
 # ## All together: what the network of lab 3 will learn from

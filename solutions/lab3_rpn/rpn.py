@@ -54,7 +54,7 @@ device = setup.device()
 import torch.nn.functional as F
 from torch import nn
 
-from course import lecture
+from course import explore, lecture
 from course.library import (
     anchor_shapes,
     box_iou,
@@ -481,6 +481,14 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 # draw.nms_steps(seven, sure, 0.5, nms)
 
 # %% [markdown]
+# **Now you**, with any threshold. At 0.8 all seven stay; at 0.3 one for each helmet is left, and the stray one at the lower right. How low must the threshold be before that one goes, too?
+# (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.suppression(seven, sure, nms)
+
+# %% [markdown]
 # ### Bonus: faster (no points)
 #
 # Your loop compares one box at a time, and each round costs a dozen small tensor operations. For 12,000 boxes and some 6,000 that are kept, that adds up. The same decisions can be
@@ -615,6 +623,13 @@ def make_proposals(
 # if not setup.grading():
 #     objectness, deltas = answers[30]
 #     draw.proposals(photo, objectness, deltas, anchors, (800, 800), make_proposals)
+
+# %% [markdown]
+# **The funnel**, with 450 of the 22,500 anchors, so that it answers at once. Where do most boxes get lost? Set the NMS threshold to 1, which removes nothing: the fifty best crowd together. Then to 0.3: they spread out.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.funnel(objectness, deltas, anchors, (800, 800), make_proposals)
 
 # %% [markdown]
 # Before NMS nearly all of them sit on the two workers' heads, and a good box comes a dozen times over. After it a few versions of each are left, no two with an IoU above 0.7, and the places that became free go to

@@ -54,7 +54,7 @@ device = setup.device()
 from torch import nn
 from torch.nn import functional as F
 
-from course import lecture, library
+from course import explore, lecture, library
 from course.library import (
     box_iou,
     clip_boxes_to_image,
@@ -528,6 +528,14 @@ def roi_align(
 
 # %% tags=["active-ipynb"]
 # draw.pool_and_align((48, 27, 84, 88), (7, 9), (4, 3), 1 / 16, roi_pool, roi_align)
+
+# %% [markdown]
+# **Now you.** Move the ROI to the right, pixel by pixel (arrow keys): the points of `roi_align` move along, while the cells of `roi_pool` stay, and then jump by sixteen pixels at once. The last two numbers are what
+# both read, as one bin, from a map whose cells hold the number of their column: one jumps, the other glides. (Where sliders don't run you see the picture alone.)
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.pooling(roi_pool, roi_align)
 
 # %% [markdown]
 # ### Bonus: faster (no points)

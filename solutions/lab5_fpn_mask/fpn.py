@@ -51,7 +51,7 @@ device = setup.device()
 from torch import nn
 from torch.nn import functional as F
 
-from course import scenes
+from course import explore, scenes
 from course.library import box_area, roi_align
 
 # %% [markdown]
@@ -299,6 +299,14 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 
 # %% tags=["active-ipynb"]
 # draw.level_rule(roi_level)
+
+# %% [markdown]
+# **Now you.** A square of 112 pixels is read from P3, one of 111 from P2. Only the area counts: 1000 × 51 pixels get the same level as 226 × 226. How many cells of that level does such a long box cover?
+# (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.levels(roi_level)
 
 # %% [markdown]
 # The photo's boxes, by the level that they are read from.

@@ -54,7 +54,7 @@ import math
 from torch import nn
 from torch.nn import functional as F
 
-from course import scenes
+from course import explore, scenes
 from course.library import bilinear_sample, roi_align
 
 # %% [markdown]
@@ -172,6 +172,14 @@ def upsample_1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 
 # %% tags=["active-ipynb"]
 # draw.unfolded((2, 5, 1, 4), (0.5, 1, 0.5), 2, upsample_1d)
+
+# %% [markdown]
+# **Now you**, step by step. With kernel (1, 1) and stride 2 every number comes twice. With (1, 1, 1) copies overlap in every second place: that is where checkerboards come from. And stride 4 leaves gaps.
+# (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.upsampling(upsample_1d)
 
 # %% [markdown]
 # ## Exercise 2 · `upsample_2d`
@@ -670,7 +678,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # %% tags=["active-ipynb"]
 # if not setup.grading():
 #     wanted = ((labels == 1) | (labels == 2)).nonzero().squeeze(1)  # people and helmets
-#     draw.cut_out(photo, boxes[wanted], mask_targets(masks, boxes[wanted], wanted), paste_mask)
+#     explore.cut_out(photo, boxes[wanted], mask_targets(masks, boxes[wanted], wanted), paste_mask)
 
 # %% [markdown]
 # ## Checkpoint

@@ -461,6 +461,13 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #     draw.heatmaps_and_skeleton(image, keypoints[1], rois[1], keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
+# One joint at a time, large. Choose one (arrow keys work as well): how much higher than the noise does its hill rise, and how far from the truth do you find it?
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     explore.heatmap(image, keypoints[1], rois[1], keypoints_to_heatmap, heatmaps_to_keypoints)
+
+# %% [markdown]
 # ## Traps
 #
 # None of these is sure to raise an error. Joints are just a little off, or far off, and the loss still falls.

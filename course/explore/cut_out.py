@@ -7,8 +7,10 @@ from torch import Tensor
 
 from course.draw.figure import Drawing, new_figure
 from course.draw.palette import BLUE, GREEN, ORANGE, PINK, RED, SKY
-from course.draw.slider import with_slider
 from course.draw.student import ask
+from course.explore.controls import slider
+from course.explore.explorer import explore
+from course.explore.own import Own
 
 COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, RED)
 
@@ -22,11 +24,12 @@ def cut_out(photo: Tensor, boxes: Tensor, masks: Tensor, paste_mask: Callable) -
         masks: one small mask of probabilities each, ``(N, 28, 28)``.
         paste_mask: the student's function.
     """
-
-    def draw(threshold: float) -> Drawing:
-        return at_threshold(photo, boxes, masks, paste_mask, threshold)
-
-    with_slider(draw, "threshold", 0.05, 0.95, 0.5)
+    mine = Own(paste_mask, "paste_mask")
+    explore(
+        lambda threshold: at_threshold(photo, boxes, masks, mine, threshold),
+        lambda: {"threshold": slider("threshold", 0.5, 0.05, 0.95, 0.05)},
+        own=[mine],
+    )
 
 
 def at_threshold(photo: Tensor, boxes: Tensor, masks: Tensor, paste_mask: Callable, threshold: float) -> Drawing:
@@ -46,8 +49,8 @@ def at_threshold(photo: Tensor, boxes: Tensor, masks: Tensor, paste_mask: Callab
         tinted[:, mask] = 0.45 * tinted[:, mask] + 0.55 * tint[:, None]
         anybody |= mask
     alone = torch.where(anybody, picture, 1.0)
-    figure = new_figure(9.8, 9.8 / 2 * size[0] / size[1] + 0.3)
-    left, right = figure.subplots(1, 2)
+    figure = new_figure(9.8, 9.8 / 2 * size[0] / size[1] + 0.3, layout=None)
+    left, right = figure.add_axes((0.01, 0.01, 0.48, 0.9)), figure.add_axes((0.51, 0.01, 0.48, 0.9))
     for ax, image, title in ((left, tinted, f"{len(pasted)} masks"), (right, alone, "cut out")):
         ax.imshow(image.clamp(0, 1).permute(1, 2, 0).numpy(), interpolation="nearest")
         ax.set(xticks=[], yticks=[])

@@ -1,0 +1,60 @@
+"""What moves an explorer: sliders with a number to type, lists to choose from, and buttons that go one further.
+
+All are reached by the Tab key. Arrow keys move a slider by a step, Page Up and Page Down by several, Home and End to
+its ends; the number beside it can be typed over.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ipywidgets
+
+WIDE = "22em"
+
+
+def slider(label: str, start: float, low: float, high: float, step: float = 1.0) -> ipywidgets.FloatSlider:
+    """A slider from ``low`` to ``high``; as many decimals are shown as ``step`` has."""
+    decimals = len(f"{step:g}".partition(".")[2])
+    return _slider(ipywidgets.FloatSlider, label, start, low, high, step=step, readout_format=f".{decimals}f")
+
+
+def whole(label: str, start: int, low: int, high: int, step: int = 1) -> ipywidgets.IntSlider:
+    """A slider over whole numbers from ``low`` to ``high``."""
+    return _slider(ipywidgets.IntSlider, label, start, low, high, step=step)
+
+
+def choice(label: str, options: Mapping[str, Any], start: str) -> ipywidgets.Dropdown:
+    """A list of names to choose from, each with the value that it stands for; ``start`` is chosen at first."""
+    pairs, place = list(options.items()), list(options).index(start)
+    return _laid_out(ipywidgets.Dropdown(options=pairs, index=place, description=label))
+
+
+@dataclass(frozen=True)
+class Push:
+    """A button that moves the control of a whole number by ``by``, as far as it goes."""
+
+    label: str
+    control: str
+    by: int = 1
+
+    def button(self, controls: Mapping[str, ipywidgets.Widget]) -> ipywidgets.Button:
+        """The button, for an explorer's controls by name."""
+        moved = controls[self.control]
+
+        def push(_: ipywidgets.Button) -> None:
+            moved.value = min(max(moved.value + self.by, moved.min), moved.max)
+
+        made = ipywidgets.Button(description=self.label, layout={"width": "auto", "margin": "2px 8px"})
+        made.on_click(push)
+        return made
+
+
+def _slider(kind: type, label: str, start: float, low: float, high: float, **kwargs: Any) -> Any:
+    return _laid_out(kind(value=start, min=low, max=high, description=label, continuous_update=True, **kwargs))
+
+
+def _laid_out(control: Any) -> Any:
+    control.style.description_width = "8em"
+    control.layout.width = WIDE
+    return control

@@ -1,0 +1,110 @@
+"""Controls above a picture that is drawn anew at every change; the picture alone where widgets do not run."""
+
+import html
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import ipywidgets
+import matplotlib as mpl
+from IPython.display import display
+
+from course.checks.calling import one_thread
+from course.draw.figure import SCREEN_DPI, STYLE, Drawing, NoPicture, Picture
+from course.explore.controls import Push
+from course.explore.own import Own
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+SHARPNESS = 1.5  # pixels of the picture for one of the screen: twice as many would take too long while a slider moves
+QUICK = {"compress_level": 1}  # a PNG half as large would take five times as long
+
+
+class Explorer:
+    """A picture and what moves it.
+
+    One output with several forms: a notebook that runs widgets shows the controls, any other the first picture.
+
+    Args:
+        draw: makes a drawing of the controls' values, by name.
+        controls: by name, in the order of the Tab key.
+        pushes: buttons behind the controls.
+        own: the student's functions that ``draw`` calls, for the notes of those that are unwritten.
+
+    Raises:
+        NoPicture: as ``draw``, for the values at which the controls begin.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[..., Drawing],
+        controls: Mapping[str, ipywidgets.Widget],
+        pushes: Sequence[Push] = (),
+        own: Sequence[Own] = (),
+    ) -> None:
+        self.draw, self.controls, self.own = draw, controls, own
+        self.first = self.picture()
+        self.frame = ipywidgets.HTML(live(self.first))
+        self.buttons = [push.button(controls) for push in pushes]
+        for control in controls.values():
+            control.observe(self._redraw, names="value")
+        moving = ipywidgets.Box([*controls.values(), *self.buttons], layout={"flex_flow": "row wrap"})
+        self.box = ipywidgets.VBox([moving, self.frame])
+
+    def picture(self) -> Picture:
+        """What the controls' values look like now."""
+        values = {name: control.value for name, control in self.controls.items()}
+        # Tensors are small here: threads would only wait for each other. The student's own settings come back.
+        with one_thread(), mpl.rc_context():
+            mpl.rcdefaults()
+            mpl.rcParams.update(STYLE)
+            drawing = self.draw(**values)
+            notes = list(dict.fromkeys(own.note for own in self.own if own.note))
+            file = io.BytesIO()
+            drawing.figure.savefig(file, format="png", dpi=SHARPNESS * SCREEN_DPI, pil_kwargs=QUICK)
+        width = round(drawing.figure.get_figwidth() * SCREEN_DPI)
+        return Picture(file.getvalue(), width, " ".join([*notes, drawing.alt]), " ".join([*notes, drawing.caption]))
+
+    def _redraw(self, _: dict[str, Any]) -> None:
+        try:
+            self.frame.value = live(self.picture())
+        except NoPicture as reason:
+            self.frame.value = line(str(reason))
+        except Exception as error:  # in a callback: its traceback would go where nobody looks
+            self.frame.value = line(f"No picture: {type(error).__name__}: {error}".partition("\n")[0])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], ...]:
+        data, metadata = self.first._repr_mimebundle_()
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
+        return {WIDGET: view, **data}, metadata
+
+
+def explore(
+    draw: Callable[..., Drawing],
+    controls: Callable[[], Mapping[str, ipywidgets.Widget]],
+    pushes: Sequence[Push] = (),
+    own: Sequence[Own] = (),
+) -> None:
+    """Show an :class:`Explorer` below the running cell.
+
+    While nbgrader grades or validates, nothing is made and nothing shown. Where there is nothing to draw, one line says
+    why.
+    """
+    if "NBGRADER_EXECUTION" in os.environ:
+        return
+    try:
+        explorer = Explorer(draw, controls(), pushes, own)
+    except NoPicture as reason:
+        print(reason)
+    else:
+        display(explorer)
+
+
+def live(picture: Picture) -> str:
+    """The picture as HTML whose caption screen readers say again when it changes."""
+    return picture.html().replace("<figcaption ", '<figcaption role="status" ', 1)
+
+
+def line(text: str) -> str:
+    """One line in a picture's place."""
+    return f'<p role="status">{html.escape(text)}</p>'

@@ -1,0 +1,87 @@
+"""From anchors to proposals: how many boxes each step of the funnel lets through."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from course.draw.figure import Drawing, new_figure
+from course.draw.palette import BLUE, GREEN, INK, SKY
+from course.draw.proposals import HELMET, draw_boxes, joined
+from course.draw.sheet import outline, sheet, worker
+from course.draw.student import ask
+from course.explore.controls import slider, whole
+from course.explore.explorer import explore
+from course.explore.own import Own
+from course.lecture import HELMETS
+from course.library import clip_boxes_to_image, decode_boxes, remove_small_boxes
+
+MOST = 450  # anchors: with the lecture's 22,500 a slider would have to wait
+
+
+def funnel(
+    objectness: Tensor, deltas: Tensor, anchors: Tensor, size: tuple[int, int], make_proposals: Callable
+) -> None:
+    """Some of the lecture's anchors through the student's whole function, with every number of it to choose.
+
+    Args:
+        objectness: two logits for each anchor, ``(N, 2)``.
+        deltas: ``(N, 4)``.
+        anchors: ``(N, 4)``; some 450 of them, evenly spread, are used.
+        size: height and width of the image.
+        make_proposals: the student's function.
+    """
+    mine = Own(make_proposals, "make_proposals")
+    some = torch.arange(0, len(anchors), max(1, len(anchors) // MOST))
+    head = tuple(value.detach().cpu()[some] for value in (objectness, deltas, anchors))
+    explore(
+        lambda **values: _drawing(head, size, mine, **values),
+        lambda: {
+            "small": whole("smallest side", 16, 0, 200),
+            "before": whole("best before NMS", 300, 0, len(some)),
+            "threshold": slider("NMS threshold", 0.7, 0.0, 1.0, 0.05),
+            "after": whole("best after NMS", 50, 0, len(some)),
+        },
+        own=[mine],
+    )
+
+
+def _drawing(
+    head: tuple[Tensor, ...],
+    size: tuple[int, int],
+    make_proposals: Own,
+    small: int,
+    before: int,
+    threshold: float,
+    after: int,
+) -> Drawing:
+    def proposals(most: int) -> Tensor:
+        return ask(joined(make_proposals), *head, size, before, most, threshold, small, shape=(None, 5))
+
+    _, deltas, anchors = head
+    large = len(remove_small_boxes(clip_boxes_to_image(decode_boxes(deltas, anchors), size), small))
+    survivors, found = len(proposals(len(anchors))), proposals(after)
+    steps = {
+        "anchors, decoded, clipped": len(anchors),
+        "large enough": large,
+        "best before NMS": min(large, before),
+        "after NMS": survivors,
+        "proposals": len(found),
+    }
+    figure = new_figure(9.4, 4.5, layout=None)
+    left, right = figure.add_axes((0.01, 0.02, 0.45, 0.92)), figure.add_axes((0.48, 0.04, 0.51, 0.9))
+    sheet(left, (0, 0, size[1], size[0]), image=size)
+    left.set(xticks=[], yticks=[])
+    for helmet in HELMETS:
+        worker(left, helmet)
+        outline(left, helmet, HELMET)
+    draw_boxes(left, found[:, :4], BLUE, 1.0)
+    for row, (name, count) in enumerate(steps.items()):
+        right.barh(row, count, left=-count / 2, height=0.8, color=GREEN if name == "proposals" else SKY)
+        right.text(0, row, f"{count:,}", ha="center", va="center", weight="bold", color=INK)
+        right.text(-0.55 * len(anchors), row, name, ha="right", va="center")
+    right.set(xlim=(-1.25 * len(anchors), 0.52 * len(anchors)), ylim=(len(steps) - 0.5, -0.5))
+    right.axis("off")
+    told = "; ".join(f"{name} {count:,}" for name, count in steps.items())
+    asked = f"Smallest side {small}, NMS threshold {threshold:.2f}"
+    return Drawing(figure, f"{asked}. Boxes left after each step of your make_proposals: {told}.", f"{asked}. {told}.")
