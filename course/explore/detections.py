@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from course.draw.detections import found_in
 from course.draw.figure import Drawing
+from course.draw.found import found_in
 from course.explore.controls import slider
 from course.explore.explorer import explore
 
