@@ -12,8 +12,17 @@ from torch import Tensor
 def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
     """COCO's average precision, a single number, of predictions ``(N,)`` of which ``matched`` ``(N,)`` found an object.
 
+    The mean of :func:`precision_at_recalls`; NaN without objects.
+    """
+    if num_gt == 0:
+        return scores.new_tensor(torch.nan)
+    return precision_at_recalls(scores, matched, num_gt).mean().to(scores)
+
+
+def precision_at_recalls(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
+    """Precision ``(101,)``, float64 on the CPU, at the recalls 0, 0.01, …, 1, as COCO reads it; ``num_gt`` is above 0.
+
     By ``COCOeval.accumulate`` of pycocotools, which gets all predictions as those of one picture, already matched.
-    Without objects it says −1, and this function NaN.
     """
     evaluator = COCOeval(iouType="bbox")
     limits = evaluator.params
@@ -31,5 +40,4 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
     ]
     with contextlib.redirect_stdout(io.StringIO()):  # it prints how it is getting on
         evaluator.accumulate()
-    found = float(evaluator.eval["precision"].mean())
-    return scores.new_tensor(found if num_gt else torch.nan)
+    return torch.from_numpy(evaluator.eval["precision"].ravel())
