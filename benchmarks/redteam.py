@@ -106,18 +106,10 @@ def on_stock(entry: Entry, made: Path, scratch: Path) -> Outcome:
         entry.lay(World(course, ROOT, root / "canary.txt", port), released, notebooks.solutions(LAB, NOTEBOOK))
     before = digests(course)
     shell = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--dev", "/dev"]
-    shell += [
-        "--proc",
-        "/proc",
-        "--tmpfs",
-        "/tmp",
-        "--bind",
-        str(root),
-        str(root),
-        "--setenv",
-        "HOME",
-        str(root / "home"),
-    ]
+    shell += ["--proc", "/proc", "--tmpfs", "/tmp"]
+    for place in {str(ROOT), sys.prefix}:  # which may be below /tmp
+        shell += ["--ro-bind", place, place]
+    shell += ["--bind", str(root), str(root), "--setenv", "HOME", str(root / "home")]
     shell += ["--setenv", "PYTHONPATH", str(ROOT), "--setenv", "RCNN_SECRET", "hidden"]
     words = [sys.executable, __file__, "--inside", str(course), "--student", entry.name, "--port", str(port)]
     ended = {"code": -1, "visitors": 0}

@@ -27,6 +27,7 @@ from course.summary import WIDTH, summary
 NAMES = tuple(library.__all__)
 NOWHERE = "no notebook here has it"
 ASKED_FOR = "the library was asked for"
+MANY = 12  # parts that are in no notebook here: so many are counted, fewer are named
 
 
 class PartsError(PlainError):
@@ -86,7 +87,13 @@ class Parts(Mapping[str, Callable[..., Any]]):
         return Parts(changed if part.name == name else part for part in self._parts.values())
 
     def __str__(self) -> str:
-        return summary(f"{len(self.own())} of {len(self)} parts are yours", self.replaced())
+        replaced = self.replaced()
+        absent = [name for name, reason in replaced.items() if reason == NOWHERE]
+        headline = f"{len(self.own())} of {len(self)} parts are yours"
+        if len(absent) > MANY:
+            headline += f", {len(absent)} are of other notebooks"
+            replaced = {name: reason for name, reason in replaced.items() if reason != NOWHERE}
+        return summary(headline, replaced)
 
     __repr__ = __str__
 

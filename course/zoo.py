@@ -10,9 +10,12 @@ The small weights were trained by ``python -m course.training`` on made-up scene
 
 import contextlib
 import socket
+import threading
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, Literal, get_args
 
@@ -32,6 +35,7 @@ MODELS = {
     "keypoints": "keypointrcnn_resnet50_fpn",
 }
 PATIENCE = 4.0  # seconds for a server to answer: whoever is offline should not wait for long
+STALLED = 30.0  # seconds in which nothing of a download comes
 SMALL = "scenes.safetensors"  # in course/weights
 
 
@@ -77,11 +81,16 @@ def detector(task: Task, parts: Any = None, device: torch.device | str = "cpu") 
     if task not in get_args(Task):
         raise ZooError(f"wanted a task of {', '.join(get_args(Task))}, got {task!r}")
     weights = get_model_weights(MODELS[task]).DEFAULT
+    cached = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
     try:
-        with _impatient():
+        if not cached.exists():
+            _knock(weights.url)
+        with _limited(STALLED):
             model = getattr(detection, MODELS[task])(weights=weights)
-    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:  # no network, another checksum, a broken file
+    except OSError as error:
         return _small(task, parts, device, str(error) or type(error).__name__)
+    except (RuntimeError, EOFError, UnpicklingError) as error:  # another checksum, or a file that was cut short
+        return _small(task, parts, device, f"{cached} should be deleted: {str(error) or type(error).__name__}")
     model = model.eval().to(device)
     source = f"torchvision's {MODELS[task]}, trained on COCO."
     if parts is not None:
@@ -105,11 +114,31 @@ def _small(task: Task, parts: Any, device: torch.device | str, why: str) -> Pret
     return Pretrained(model.eval().to(device), scenes.CLASSES, source)
 
 
+def _knock(url: str) -> None:
+    """Raise ``OSError`` unless a server answers soon. A thread asks: looking up a name knows no time limit."""
+    came: list[OSError | None] = []
+
+    def ask() -> None:
+        try:
+            urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=PATIENCE).close()
+            came.append(None)
+        except OSError as error:
+            came.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    if not came:
+        raise TimeoutError(f"no answer within {PATIENCE:.0f} seconds")
+    if came[0]:
+        raise came[0]
+
+
 @contextlib.contextmanager
-def _impatient() -> Iterator[None]:
-    """Wait for a server no longer than :data:`PATIENCE`."""
+def _limited(seconds: float) -> Iterator[None]:
+    """Give up a transfer in which nothing comes for so long."""
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(PATIENCE)
+    socket.setdefaulttimeout(seconds)
     try:
         yield
     finally:

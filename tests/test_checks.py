@@ -50,6 +50,7 @@ HIDDEN_ONLY = {
     "per_person",
     "overflow",
     "last_peak",
+    "whole_numbers",
 }
 NAMES = {"box_area": box_area}
 

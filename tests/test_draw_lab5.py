@@ -8,10 +8,8 @@ import torch
 from autograder.answers import answers
 from course import draw, library, scenes
 from course.draw import figure
-from course.draw.cut_out import at_threshold
 from course.draw.figure import Picture
 from course.draw.pyramid import passing_on
-from course.draw.slider import WIDGET, WithSlider
 
 PHOTO, TARGET = scenes.scene(10, (240, 360))
 BOXES, LABELS, MASKS = TARGET["boxes"], TARGET["labels"], TARGET["masks"]
@@ -38,7 +36,6 @@ STUDENTS: dict[str, tuple[str, Callable]] = {
         "paste_mask",
         lambda fn: draw.off_the_image(PHOTO, MASKS[PERSON], BOXES[PERSON], library.mask_targets, fn),
     ),
-    "cut_out": ("paste_mask", lambda fn: draw.cut_out(PHOTO, BOXES, SMALL, fn)),
 }
 OURS: dict[str, Callable[[], None]] = {
     "pyramid_plan": lambda: draw.pyramid_plan(),
@@ -52,7 +49,7 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
     """The pictures that a test has shown so far."""
     shown: list[Picture] = []
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(figure, "display", lambda one: shown.append(getattr(one, "still", one)))
+    monkeypatch.setattr(figure, "display", shown.append)
     return shown
 
 
@@ -211,41 +208,6 @@ def test_squeezing_a_mask_costs_more_than_it_should(pictures: list[Picture]) -> 
         for word in [word.split()[0]]
     ]
     assert numbers[0] > numbers[1] + 0.1
-
-
-def test_a_threshold_of_one_half_is_paste_mask_and_a_lower_one_is_more_generous() -> None:
-    pixels = []
-    for threshold in (0.2, 0.5, 0.8):
-        drawing = figure.drawn(lambda t=threshold: at_threshold(PHOTO, BOXES, SMALL, library.paste_mask, t))
-        pixels.append(
-            [
-                int(part.split(": ")[1])
-                for part in drawing.alt.split("Pixels of each mask at threshold ")[1]
-                .split(": ", 1)[1]
-                .rstrip(".")
-                .split(", ")
-            ]
-        )
-    half = [int(library.paste_mask(m, b, (240, 360)).sum()) for m, b in zip(SMALL, BOXES, strict=True)]
-    assert pixels[1] == half
-    assert all(low >= middle >= high for low, middle, high in zip(*pixels, strict=True))
-
-
-def test_the_slider_redraws_and_the_still_picture_stands_in_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[WithSlider] = []
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(figure, "display", shown.append)
-    show("cut_out")
-    (one,) = shown
-    data, metadata = one._repr_mimebundle_()
-    assert data[WIDGET]["model_id"] == one.widget.model_id
-    assert data["text/html"] == one.still.html()
-    assert data["text/plain"] == metadata["image/png"]["alt"] == one.still.alt
-    slider, picture = one.widget.children
-    assert picture.value == one.still.html()
-    slider.value = 0.8
-    assert "at threshold 0.80" in picture.value
-    assert 'alt="' in picture.value
 
 
 def test_learning_tells_how_many_cells_agree(pictures: list[Picture]) -> None:

@@ -1,4 +1,4 @@
-"""Lab 6's pictures and its slider: numbers in text alternatives, and what stands in for a missing or wrong function."""
+"""Lab 6's pictures: numbers in text alternatives, and what stands in for a missing or wrong function."""
 
 import re
 from collections.abc import Callable
@@ -7,12 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from course import draw, explore, library, pose, scenes
+from course import draw, library, pose, scenes
 from course.draw import figure
 from course.draw.figure import Picture
 from course.draw.heatmaps import targets
-from course.explore import slider
-from course.explore.slider import WIDGET, Explorer
 
 IMAGE, TARGET = scenes.scene(11, size=(240, 320))
 PERSON = TARGET["labels"] == scenes.CLASSES.index("person")
@@ -32,7 +30,6 @@ STUDENTS: dict[str, tuple[str, Callable]] = {
     ),
     "grid_error": ("heatmaps_to_keypoints", lambda fn: draw.grid_error(KEYPOINTS, ROIS, THERE, fn)),
     "keypoint_mistakes": ("heatmaps_to_keypoints", lambda fn: draw.keypoint_mistakes(*ONE, THERE, fn)),
-    "skeletons": ("heatmaps_to_keypoints", lambda fn: explore.skeletons(IMAGE, KEYPOINTS, ROIS, THERE, fn)),
 }
 PLAIN: dict[str, Callable] = {
     "seventeen_keypoints": draw.seventeen_keypoints,
@@ -41,36 +38,31 @@ PLAIN: dict[str, Callable] = {
 
 
 @pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture | Explorer]:
+def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
     """What a test has shown so far."""
-    shown: list[Picture | Explorer] = []
+    shown: list[Picture] = []
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setattr(figure, "display", shown.append)
-    monkeypatch.setattr(slider, "display", shown.append)
     return shown
-
-
-def still(shown: Picture | Explorer) -> Picture:
-    return shown.first if isinstance(shown, Explorer) else shown
 
 
 def alt_of(name: str, pictures: list) -> str:
     function, show = STUDENTS[name]
     show(getattr(library, function))
-    return still(pictures[-1]).alt
+    return pictures[-1].alt
 
 
 @pytest.mark.parametrize("name", [*STUDENTS, *PLAIN])
 def test_a_picture_is_described_and_fits(name: str, pictures: list) -> None:
-    assert name in (*draw.__all__, *explore.__all__)
+    assert name in draw.__all__
     if name in PLAIN:
         PLAIN[name]()
     else:
         alt_of(name, pictures)
     (shown,) = pictures
-    assert len(still(shown).alt) > 40
-    assert still(shown).width <= 1000
-    assert still(shown).caption
+    assert len(shown.alt) > 40
+    assert shown.width <= 1000
+    assert shown.caption
 
 
 @pytest.mark.parametrize("name", [*STUDENTS, *PLAIN])
@@ -219,40 +211,3 @@ def test_made_up_maps_are_hottest_in_their_cells() -> None:
     best = maps.amax((2, 3))
     assert best[~valid].max() < best[KEYPOINTS[..., 2] == 1].min() < best[KEYPOINTS[..., 2] == 2].min()
     assert maps.equal(pose.made_up_heatmaps(index, valid, KEYPOINTS[..., 2]))
-
-
-# --- the slider ----------------------------------------------------------------------------------------------
-
-
-def test_the_slider_redraws_by_the_score(pictures: list) -> None:
-    calls = []
-
-    def heatmaps_to_keypoints(maps: Tensor, rois: Tensor) -> Tensor:
-        calls.append(1)
-        return BACK(maps, rois)
-
-    explore.skeletons(IMAGE, KEYPOINTS, ROIS, THERE, heatmaps_to_keypoints)
-    (explorer,) = pictures
-    labelled = int((KEYPOINTS[..., 2] > 0).sum())
-    assert "Shown though not labelled: 0; labelled and not shown: 0." in explorer.first.alt
-    assert explorer.frame.value == explorer.first.html()
-    explorer.slider.value = -1.0
-    assert f"Shown though not labelled: {KEYPOINTS[..., 2].eq(0).sum()};" in explorer.frame.value
-    explorer.slider.value = 13.0
-    assert f"labelled and not shown: {labelled}." in explorer.frame.value
-    assert len(calls) == 1
-
-
-def test_where_widgets_do_not_run_there_is_a_still_picture(pictures: list) -> None:
-    explore.skeletons(IMAGE, KEYPOINTS, ROIS, THERE, BACK)
-    data, _ = pictures[0]._repr_mimebundle_()
-    assert data[WIDGET]["model_id"] == pictures[0].box.model_id
-    assert data["text/html"].startswith("<figure")
-    assert data["text/plain"] == pictures[0].first.alt
-    assert 'alt="Skeletons of 4 persons' in data["text/html"]
-
-
-def test_a_picture_of_nobody_leaves_a_line(pictures: list, capsys: pytest.CaptureFixture[str]) -> None:
-    explore.skeletons(IMAGE, KEYPOINTS[:0], ROIS[:0], THERE, BACK)
-    assert pictures == []
-    assert capsys.readouterr().out == "There is nobody in this picture.\n"

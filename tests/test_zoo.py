@@ -1,6 +1,11 @@
 """The zoo: COCO weights where they can be had, else the course's small ones, and a line that says which."""
 
+import io
 import re
+import threading
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
@@ -12,16 +17,26 @@ from course import library, parts, scenes, zoo
 from course.detector import Detector
 
 
-def refuse(error: Exception) -> object:
-    def get_state_dict(*args: object, **kwargs: object) -> dict:
+def refuse(error: Exception) -> Callable:
+    def function(*args: object, **kwargs: object) -> None:
         raise error
 
-    return get_state_dict
+    return function
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
 
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(WeightsEnum, "get_state_dict", refuse(URLError("no route to host")))
+    monkeypatch.setattr(urllib.request, "urlopen", refuse(URLError("no route to host")))
+
+
+@pytest.fixture
+def online(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *args, **kwargs: io.BytesIO())
 
 
 @pytest.mark.parametrize("task", ["boxes", "masks", "keypoints"])
@@ -62,12 +77,35 @@ def test_the_small_one_is_made_of_the_students_parts(offline: None) -> None:
 @pytest.mark.parametrize(
     "error", [RuntimeError('invalid hash value (expected "fc266e95", got "00")'), TimeoutError("timed out"), EOFError()]
 )
-def test_what_cannot_be_had_is_said(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_had_is_said(error: Exception, online: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(WeightsEnum, "get_state_dict", refuse(error))
-    assert (str(error) or "EOFError") in zoo.detector("boxes").source
+    said = zoo.detector("boxes").source
+    assert (str(error) or "EOFError") in said
+    assert ("should be deleted" in said) == (not isinstance(error, OSError))
 
 
-def test_coco_weights_are_used_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_waits_for_a_name_server_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = threading.Event()
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *args, **kwargs: waiting.wait(60) and io.BytesIO())
+    monkeypatch.setattr(zoo, "PATIENCE", 0.05)
+    assert "no answer within 0 seconds" in zoo.detector("boxes").source
+    waiting.set()
+    for thread in threading.enumerate():
+        if thread.daemon and "(ask)" in thread.name:
+            thread.join()
+
+
+def test_what_is_in_the_cache_needs_no_network(offline: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    reached = []
+    url = get_model_weights("fasterrcnn_resnet50_fpn").DEFAULT.url
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / url.rpartition("/")[2]).touch()
+    monkeypatch.setattr(WeightsEnum, "get_state_dict", lambda *args, **kwargs: reached.append(1) or {})
+    assert "should be deleted" in zoo.detector("boxes").source  # {} is nobody's weights
+    assert reached == [1]
+
+
+def test_coco_weights_are_used_where_they_are(online: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """With random weights in the place of COCO's; a part of the student's goes into the model."""
     torch.manual_seed(0)
     weights = get_model_weights("keypointrcnn_resnet50_fpn").DEFAULT

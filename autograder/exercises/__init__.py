@@ -1,7 +1,16 @@
 """All exercises by name: one module a lab or notebook, each with a tuple ``EXERCISES``."""
 
 from autograder.exercise import Exercise
-from autograder.exercises import lab1_boxes, lab2_anchors, lab3_rpn, lab4_roi_heads, lab5_fpn, lab5_mask, lab6_keypoints
+from autograder.exercises import (
+    lab1_boxes,
+    lab2_anchors,
+    lab3_rpn,
+    lab4_roi_heads,
+    lab5_fpn,
+    lab5_mask,
+    lab6_keypoints,
+    lab7_capstone,
+)
 
 LABS: dict[str, tuple[Exercise, ...]] = {
     "lab1_boxes": lab1_boxes.EXERCISES,
@@ -10,6 +19,7 @@ LABS: dict[str, tuple[Exercise, ...]] = {
     "lab4_roi_heads": lab4_roi_heads.EXERCISES,
     "lab5_fpn_mask": (*lab5_fpn.EXERCISES, *lab5_mask.EXERCISES),
     "lab6_keypoints": lab6_keypoints.EXERCISES,
+    "lab7_capstone": lab7_capstone.EXERCISES,
 }
 EXERCISES: dict[str, Exercise] = {exercise.name: exercise for lab in LABS.values() for exercise in lab}
 

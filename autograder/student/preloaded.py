@@ -91,11 +91,13 @@ def _kernel(connection_file: str, line: socket.socket, seal: Callable[[], None])
     from tornado.ioloop import IOLoop
 
     from autograder.student.answering import Answering
+    from autograder.student.holding import hold
     from autograder.student.wire import Connection
 
     app = IPKernelApp.instance()
     app.initialize(["-f", connection_file, "--HistoryManager.enabled=False", "--IPKernelApp.quiet=True"])
     seal()
+    hold()
     shell: Any = app.shell
     shell.ask_exit = lambda: None  # a stray exit() would end the process, and again whenever its cells are run again
     answering = Answering(Connection(line), shell.user_ns)

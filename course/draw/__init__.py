@@ -9,6 +9,7 @@ from course.draw.anchors import anchor_order, cell_centres, inside_anchors, nine
 from course.draw.cleaning import clip_rule, clipping, size_rule, small_boxes, swapped_size
 from course.draw.coding import delta_anatomy, deltas, round_trip, size_limit
 from course.draw.coordinates import areas, axis_order, box_anatomy, converted, grid_lines
+from course.draw.errors import errors_by_kind
 from course.draw.head import linear_or_not, rpn_head, tagged_channels
 from course.draw.heatmaps import heatmaps_and_skeleton, loss_at_work
 from course.draw.keypoint_head import keypoint_head, last_enlargement
@@ -22,6 +23,7 @@ from course.draw.many import iou_heatmap, iou_while_sliding
 from course.draw.masks import mask_head_plan, mask_target, masks_on_the_way, off_the_image, there_and_back
 from course.draw.overlap import overlap, overlap_cases
 from course.draw.pooling import bilinear_weights, pool_and_align, pooled_cells, roi_mistakes
+from course.draw.precision import precision_by_iou, precision_recall, precision_recall_rule
 from course.draw.proposals import leaving, logit_or_probability, proposals, sieve, sorted_twice
 from course.draw.pyramid import missing_lateral, outputs_added, pyramid_levels, pyramid_plan, who_hears_whom
 from course.draw.rois import detections, sampled_rois
@@ -45,6 +47,7 @@ __all__ = [
     "deltas",
     "detections",
     "enlarged",
+    "errors_by_kind",
     "grid_error",
     "grid_lines",
     "heatmaps_and_skeleton",
@@ -82,6 +85,9 @@ __all__ = [
     "plus_one",
     "pool_and_align",
     "pooled_cells",
+    "precision_by_iou",
+    "precision_recall",
+    "precision_recall_rule",
     "proposals",
     "pyramid_levels",
     "pyramid_plan",

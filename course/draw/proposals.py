@@ -50,7 +50,7 @@ def proposals(
     words = []
     for ax, threshold, title in zip(figure.subplots(1, 2), (1.0, 0.7), ("before NMS", "after NMS"), strict=True):
         found = ask(
-            joined(make_proposals), objectness, deltas, anchors, size, 12_000, 2_000, threshold, shape=(None, 5)
+            _joined(make_proposals), objectness, deltas, anchors, size, 12_000, 2_000, threshold, shape=(None, 5)
         )
         top = found[:100]
         on = box_iou(top[:, :4], torch.tensor(HELMETS)).amax(dim=1) >= 0.5 if len(top) else torch.zeros(0).bool()
@@ -116,9 +116,9 @@ def leaving(
     tall, wide = size
     far = 4 * max(size)
     moved = anchors + far
-    free = ask(joined(make_proposals), objectness, deltas, moved, (2 * far + tall, 2 * far + wide), shape=(None, 5))
+    free = ask(_joined(make_proposals), objectness, deltas, moved, (2 * far + tall, 2 * far + wide), shape=(None, 5))
     boxes = free[:, :4] - far
-    own = ask(joined(make_proposals), objectness, deltas, anchors, size, shape=(None, 5))[:, :4]
+    own = ask(_joined(make_proposals), objectness, deltas, anchors, size, shape=(None, 5))[:, :4]
     figure = new_figure(9.6, 5.0)
     counts = []
     for ax, every, title in zip(
@@ -169,7 +169,7 @@ def _best(scores: Tensor, top: int) -> Tensor:
     return chosen
 
 
-def joined(make_proposals: Callable) -> Callable[..., Tensor]:
+def _joined(make_proposals: Callable) -> Callable[..., Tensor]:
     """The student's function, its two answers side by side, ``(K, 5)``."""
 
     def joined(*arguments: object) -> Tensor:

@@ -88,9 +88,9 @@ def draw_step(
         colour = GREEN if index in kept else RED if index in out else BLUE
         corners = ((box[0], box[1]), (box[2], box[3]), (box[2], box[1]), (box[0], box[3]))
         x, y = corners[index % 4]
-        now = index == kept[-1] or index in out
+        now = index in (*kept[-1:], *out)
         text = f"{index}: {float(scores[index]):.2f}" if now else str(index)
-        note(ax, x, y, text, colour, fontsize=9, weight="bold" if index == kept[-1] else "normal")
+        note(ax, x, y, text, colour, fontsize=9, weight="bold" if index in kept[-1:] else "normal")
 
 
 @shown

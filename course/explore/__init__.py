@@ -8,6 +8,7 @@ one line says why. While nbgrader grades or validates, nothing is shown.
 from course.explore.anchors import anchors
 from course.explore.cut_out import cut_out
 from course.explore.deltas import deltas
+from course.explore.detections import detections
 from course.explore.funnel import funnel
 from course.explore.heatmap import heatmap
 from course.explore.iou import iou
@@ -23,6 +24,7 @@ __all__ = [
     "anchors",
     "cut_out",
     "deltas",
+    "detections",
     "funnel",
     "heatmap",
     "iou",

@@ -17,6 +17,12 @@ from course.explore.own import Own
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SHARPNESS = 1.5  # pixels of the picture for one of the screen: twice as many would take too long while a slider moves
+# ipywidgets writes a slider's label beside its handle without telling screen readers that they belong together. A
+# picture that has loaded does so, for every slider on the page.
+NAME_SLIDERS = (
+    "for (const slider of document.querySelectorAll('.widget-slider')) "
+    "slider.querySelector('[role=slider]')?.setAttribute('aria-label', slider.querySelector('label').textContent)"
+)
 QUICK = {"compress_level": 1}  # a PNG half as large would take five times as long
 
 
@@ -101,8 +107,12 @@ def explore(
 
 
 def live(picture: Picture) -> str:
-    """The picture as HTML whose caption screen readers say again when it changes."""
-    return picture.html().replace("<figcaption ", '<figcaption role="status" ', 1)
+    """The picture as HTML whose caption screen readers say again when it changes, and which names the sliders above."""
+    return (
+        picture.html()
+        .replace("<figcaption ", '<figcaption role="status" ', 1)
+        .replace("<img ", f'<img onload="{html.escape(NAME_SLIDERS)}" ', 1)
+    )
 
 
 def line(text: str) -> str:

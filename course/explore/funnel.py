@@ -7,9 +7,9 @@ from torch import Tensor
 
 from course.draw.figure import Drawing, new_figure
 from course.draw.palette import BLUE, GREEN, INK, SKY
-from course.draw.proposals import HELMET, draw_boxes, joined
+from course.draw.proposals import HELMET, draw_boxes
+from course.draw.rois import ask_parts
 from course.draw.sheet import outline, sheet, worker
-from course.draw.student import ask
 from course.explore.controls import slider, whole
 from course.explore.explorer import explore
 from course.explore.own import Own
@@ -56,7 +56,8 @@ def _drawing(
     after: int,
 ) -> Drawing:
     def proposals(most: int) -> Tensor:
-        return ask(joined(make_proposals), *head, size, before, most, threshold, small, shape=(None, 5))
+        asked = (*head, size, before, most, threshold, small)
+        return ask_parts(make_proposals, *asked, shapes=((None, 4), (None,)))[0]
 
     _, deltas, anchors = head
     large = len(remove_small_boxes(clip_boxes_to_image(decode_boxes(deltas, anchors), size), small))
@@ -75,7 +76,7 @@ def _drawing(
     for helmet in HELMETS:
         worker(left, helmet)
         outline(left, helmet, HELMET)
-    draw_boxes(left, found[:, :4], BLUE, 1.0)
+    draw_boxes(left, found, BLUE, 1.0)
     for row, (name, count) in enumerate(steps.items()):
         right.barh(row, count, left=-count / 2, height=0.8, color=GREEN if name == "proposals" else SKY)
         right.text(0, row, f"{count:,}", ha="center", va="center", weight="bold", color=INK)

@@ -1,4 +1,4 @@
-"""Ready-made parts under the names and signatures of the labs, backed by torchvision.
+"""Ready-made parts under the names and signatures of the labs, backed by torchvision and pycocotools.
 
 Later labs take what earlier ones built from here, so that one lab's mistake never spoils the next. Boxes are
 ``(N, 4)`` float tensors ``(x1, y1, x2, y2)`` in pixels, continuous coordinates; sizes are ``(height, width)``. Every
@@ -15,6 +15,7 @@ from course.library.anchors import (
     sample_labels,
 )
 from course.library.boxes import box_area, box_iou, clip_boxes_to_image, remove_small_boxes, yxyx_to_xyxy
+from course.library.capstone import average_precision
 from course.library.fpn import FPN, roi_level
 from course.library.keypoints import KeypointHead, heatmaps_to_keypoints, keypoint_loss, keypoints_to_heatmap
 from course.library.mask import MaskHead, mask_loss, mask_targets, paste_mask, upsample_1d, upsample_2d
@@ -36,6 +37,7 @@ __all__ = [
     "MaskHead",
     "RPNHead",
     "anchor_shapes",
+    "average_precision",
     "bilinear_sample",
     "box_area",
     "box_iou",

@@ -65,7 +65,7 @@ def coco_ap(
     check(predictions, targets, kinds)
     found = {}
     for kind in kinds:
-        precision = _evaluated(predictions, targets, kind, THRESHOLDS).eval["precision"]  # [T, R, K, 1, 1]
+        precision = evaluated(predictions, targets, kind, THRESHOLDS).eval["precision"]  # [T, R, K, 1, 1]
         known = precision[:, :, (precision[0, 0] >= 0).ravel()]  # pycocotools gives -1 for classes without an object
         if not known.size:
             raise MetricsError(f"there is nothing to find: no {kind} in {len(targets)} targets, or only ignored ones.")
@@ -94,7 +94,7 @@ def matched(predictions: Sequence[Picture], targets: Sequence[Picture], iou: flo
     if not 0 < iou <= 1:
         raise MetricsError(f"the IoU threshold should be above 0 and at most 1; got {iou}.")
     check(predictions, targets)
-    evaluator = _evaluated(predictions, targets, "boxes", np.array([iou]))
+    evaluator = evaluated(predictions, targets, "boxes", np.array([iou]))
     found = {}
     for place, label in enumerate(evaluator.params.catIds):
         pictures = [each for each in evaluator.evalImgs[place * len(targets) :][: len(targets)] if each is not None]
@@ -106,12 +106,12 @@ def matched(predictions: Sequence[Picture], targets: Sequence[Picture], iou: flo
     return found
 
 
-def _evaluated(
+def evaluated(
     predictions: Sequence[Picture], targets: Sequence[Picture], kind: str, thresholds: NDArray[np.float64]
 ) -> COCOeval:
-    """The evaluator of pycocotools after its work, for objects of all sizes."""
+    """The evaluator of pycocotools after its work, for objects of all sizes; :func:`annotations` tells its numbers."""
     truth, results = annotations(targets, kind), annotations(predictions, kind)
-    labels = {PERSON} if kind == "keypoints" else {row["category_id"] for row in truth}
+    labels = {PERSON} if kind == "keypoints" else {row["category_id"] for row in (*truth, *results)}
     sizes = [target["masks"].shape[-2:] if kind == "masks" else (0, 0) for target in targets]
     frame = {
         "images": [{"id": i, "height": height, "width": width} for i, (height, width) in enumerate(sizes)],

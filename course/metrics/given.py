@@ -52,7 +52,10 @@ def _check_picture(whose: str, picture: Picture, keys: Sequence[str]) -> None:
 
 
 def annotations(pictures: Sequence[Picture], kind: str) -> list[dict[str, Any]]:
-    """COCO's annotations of targets, or results of predictions; pictures are numbered by their place in the list."""
+    """COCO's annotations of targets, or results of predictions.
+
+    Pictures are numbered by their place in the list from 0, objects by their place in all pictures together from 1.
+    """
     found: list[dict[str, Any]] = []
     for number, picture in enumerate(pictures):
         boxes = picture["boxes"].detach().double()

@@ -54,7 +54,7 @@ device = setup.device()
 from torch import nn
 from torch.nn import functional as F
 
-from course import explore, lecture, library
+from course import explore, lecture, library, scenes, zoo
 from course.library import (
     box_iou,
     clip_boxes_to_image,
@@ -977,6 +977,22 @@ def postprocess_detections(
 #     _, yours = detection_loss(torch.zeros(2, 3), perfect, kinds, wanted)
 #     slide = F.smooth_l1_loss(perfect[:, 4:8], wanted, beta=1 / 9, reduction="sum") / 2
 #     print(f"loc_loss of a perfect answer: yours {yours:.2f}, columns 4 to 7 for everybody {slide:.2f}")
+
+# %% [markdown]
+# ## Your parts in a real detector
+#
+# Enough of random numbers: here is a detector that others have trained, and the parts that work in it are the ones that you have just written. Move the slider: how sure must it be?
+#
+# With network that is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     from course.parts import here
+#
+#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     found = zoo.detector("boxes", mine)
+#     print(found)
+#     explore.detections(scenes.scene(21, size=(144, 192))[0], found.model, found.categories)
 
 # %% [markdown]
 # ## Checkpoint

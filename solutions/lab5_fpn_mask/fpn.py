@@ -51,7 +51,7 @@ device = setup.device()
 from torch import nn
 from torch.nn import functional as F
 
-from course import explore, scenes
+from course import explore, scenes, zoo
 from course.library import box_area, roi_align
 
 # %% [markdown]
@@ -368,6 +368,22 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # if not setup.grading():
 #     for k in (4, 4 - 2):
 #         print(f"spatial_scale 2^-{k}: an ROI of 224 pixels covers {224 * 2.0**-k:.0f} cells of P4, which has {640 // 16} × {960 // 16}")
+
+# %% [markdown]
+# ## Your parts in a real detector
+#
+# A trained detector with *your* pyramid in it. If a single lateral were wrong, it would find next to nothing. Move the slider: how sure must it be?
+#
+# With network that is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     from course.parts import here
+#
+#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     found = zoo.detector("boxes", mine)
+#     print(found)
+#     explore.detections(scenes.scene(34, size=(144, 192))[0], found.model, found.categories)
 
 # %% [markdown]
 # ## Checkpoint

@@ -54,7 +54,7 @@ import math
 from torch import nn
 from torch.nn import functional as F
 
-from course import explore, scenes
+from course import explore, scenes, zoo
 from course.library import bilinear_sample, roi_align
 
 # %% [markdown]
@@ -670,7 +670,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # %% [markdown]
 # ## Class practice · *MaskRCNN detect person*
 #
-# The lecture's practice cuts people out of a photo. Every part of it is yours now. What stands in for a trained detector here is the truth: each mask goes down to 28 × 28 by your `mask_targets`, as a perfect head would give it, and back into the picture by your `paste_mask`. In lab 7 a detector of your own parts takes its
+# The lecture's practice cuts people out of a photo. Every part of it is yours now. What stands in for a trained detector here is the truth: each mask goes down to 28 × 28 by your `mask_targets`, as a perfect head would give it, and back into the picture by your `paste_mask`. In the next section a trained detector takes its
 # place. (In our scenes a safety helmet, 安全帽, is a thing of its own, so helmets are cut out as well.)
 #
 # **The threshold.** "At least 0.5" is a choice. A lower threshold cuts more generously, a higher one more tightly. `paste_mask` has the 0.5 built in, but adding 0.5 − t to the mask makes it a threshold of t.
@@ -679,6 +679,22 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # if not setup.grading():
 #     wanted = ((labels == 1) | (labels == 2)).nonzero().squeeze(1)  # people and helmets
 #     explore.cut_out(photo, boxes[wanted], mask_targets(masks, boxes[wanted], wanted), paste_mask)
+
+# %% [markdown]
+# ## Your parts in a real detector
+#
+# So much for the truth. Now a trained detector guesses the masks, by *your* head. Look at the edges: 28 × 28 cells are not many for a person. Move the slider: how sure must it be?
+#
+# With network that is torchvision's `maskrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     from course.parts import here
+#
+#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     found = zoo.detector("masks", mine)
+#     print(found)
+#     explore.detections(scenes.scene(21, size=(144, 192))[0], found.model, found.categories)
 
 # %% [markdown]
 # ## Checkpoint

@@ -52,7 +52,7 @@ device = setup.device()
 from torch import nn
 from torch.nn import functional as F
 
-from course import explore, scenes
+from course import explore, scenes, zoo
 
 # %% [markdown]
 # ## Where we are
@@ -507,6 +507,22 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # %% tags=["active-ipynb"]
 # if not setup.grading():
 #     explore.skeletons(image, keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)
+
+# %% [markdown]
+# ## Your parts in a real detector
+#
+# So much for made-up maps. Now a trained head draws them, and it is *yours*: your layers with learnt weights, read by your `heatmaps_to_keypoints`. Move the slider: how sure of a *person* must it be?
+#
+# With network that is torchvision's `keypointrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     from course.parts import here
+#
+#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     found = zoo.detector("keypoints", mine)
+#     print(found)
+#     explore.detections(scenes.scene(34, size=(144, 192))[0], found.model, found.categories)
 
 # %% [markdown]
 # ## Checkpoint

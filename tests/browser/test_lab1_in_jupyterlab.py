@@ -85,7 +85,9 @@ def test_run_all_with_the_reference_runs_every_cell_without_an_error(
 def test_every_drawing_cell_shows_one_picture_and_tells_it_in_words_and_numbers(
     code: list[str], solved: NotebookPage
 ) -> None:
-    drawing = [index for index, text in enumerate(code) if re.search(r"^(draw|pipeline)\.", text, re.MULTILINE)]
+    drawing = [
+        index for index, text in enumerate(code) if re.search(r"^ *(draw|explore|pipeline)\.", text, re.MULTILINE)
+    ]
     assert len(drawing) > len(EXERCISES)
     expect(solved.figures).to_have_count(len(drawing))
     for index in drawing:

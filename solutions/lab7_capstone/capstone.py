@@ -1,0 +1,198 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 7 · Your own detector
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab7_capstone/capstone.ipynb)
+#
+# **8 points · about 40 minutes · one function**
+#
+# Every part is there. But how good is a detector? The loss will not tell: lab 3's traps *lowered* it. So first you build the ruler, the number that every paper on detection reports.
+#
+# | where this comes from | |
+# |---|---|
+# | paper | Lin et al., *Microsoft COCO* (2014), and cocodataset.org, "Detection evaluation": average precision |
+# | also | Everingham et al., *The PASCAL Visual Object Classes Challenge* (2010): the same idea with eleven points; Bolya et al., *TIDE* (2020): mistakes by kind |
+#
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
+# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
+
+# %% [markdown]
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+
+# %%
+# Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("course") is None:
+    address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
+
+import torch
+from torch import Tensor
+
+from course import checks, draw, pipeline, setup
+
+device = setup.device()
+
+# %% [markdown]
+# The rest of today's tools.
+
+# %%
+from torch.nn import functional as F
+
+from course import metrics, scenes
+
+# %% [markdown]
+# ## Where we are
+#
+# Yellow is what you have built: everything but the backbone. Today the whole way is run through, and measured.
+
+# %% tags=["active-ipynb"]
+# pipeline.show("capstone")
+
+# %% [markdown]
+# ## Exercise 1 · `average_precision`
+#
+# *medium · 30 minutes · 8 points*
+#
+# **Idea.** A detector gives boxes with scores. Where do we draw the line? With a high threshold nearly every box is right, but many objects are missed; with a low one everything is found, among heaps of nonsense. Two numbers, and each threshold gives another pair:
+#
+# $$\text{precision} = \frac{\text{right}}{\text{all predictions so far}}, \qquad \text{recall} = \frac{\text{right}}{\text{all objects}}$$
+#
+# Average precision needs no threshold: it goes through the predictions from the best to the worst and looks at *all* pairs.
+#
+# 1. **Right or wrong?** In each picture the best prediction takes the object of its class that it overlaps most, if the IoU is at least 0.5 (or whatever is asked for). The next one may choose among those that are left. A second box on the same object is wrong. `metrics.matched` does this for you: your
+#    function gets a list of scores, and for each whether it is right.
+# 2. **Sort** the predictions of all pictures together, best first, and count: precision and recall after one, two, three … predictions. Recall only grows; precision goes up and down in a zigzag.
+# 3. **Envelope.** A dip that is made good later should not count: whoever wants a recall of at least $r$ may go on until precision is best. So
+#
+# $$p(r) = \max_{\text{recall} \,\ge\, r} \text{precision}$$
+#
+# 4. **Mean over 101 recalls**, whatever the number of predictions:
+#
+# $$\text{AP} = \frac1{101} \sum_{r \,\in\, \{0,\ 0.01,\ \dots,\ 1\}} p(r), \qquad p(r) = 0 \text{ where no prediction reaches } r$$
+
+# %% tags=["active-ipynb"]
+# draw.precision_recall_rule()
+
+# %% [markdown]
+# Three things to decide, as COCO does.
+#
+# - **Equal scores.** The one that comes first in the list goes first. A sort that keeps that order is called *stable*, and PyTorch's is not unless you ask.
+# - **Reached exactly.** With four objects, two of them found, recall is exactly 0.5: that *is* reached, so p(0.5) is not 0.
+# - **No objects.** If a class is in none of the pictures, there is nothing to measure: NaN, so that a mean over classes can leave it out. Predictions that find nothing, on the other hand, are worth 0.
+
+# %% nbgrader={"grade": false, "grade_id": "average_precision", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
+    """Compute COCO's average precision of one class at one IoU threshold.
+
+    Args:
+        scores (Tensor[N]): float, of all predictions in all pictures, in any order; any
+            numbers, only their order counts. N may be 0.
+        matched (Tensor[N]): bool, whether each prediction is right; same device.
+        num_gt (int): how many objects there are to find, found or not.
+
+    Returns:
+        Tensor[]: a single number from 0 to 1, in the dtype and on the device of ``scores``:
+        the mean over the recalls r = 0, 0.01, …, 1 of the best precision at a recall of at
+        least r, 0 where there is none. Of equal scores the first in the list counts as
+        better. No predictions give 0; no objects (``num_gt`` 0) give NaN.
+
+    Source: Lin et al., Microsoft COCO (2014); pycocotools' COCOeval.accumulate.
+    """
+    ### BEGIN SOLUTION
+    if num_gt == 0:
+        return scores.new_full((), torch.nan)
+    order = scores.argsort(descending=True, stable=True)
+    right = matched[order].double().cumsum(dim=0)  # [N]: how many of the best 1, 2, … are right
+    recall = right / num_gt
+    precision = right / torch.arange(1, len(right) + 1, device=scores.device)
+
+    # A last 0 stands for every recall that is never reached.
+    envelope = F.pad(precision, (0, 1)).flip(0).cummax(dim=0).values.flip(0)  # [N + 1]
+    # Not / 100: COCO's own thresholds are rounded like this, and recalls such as 7/20 lie on them.
+    wanted = torch.arange(101, dtype=torch.float64, device=scores.device) * 0.01
+    return envelope[torch.searchsorted(recall, wanted)].mean().to(scores.dtype)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: a nudge</summary>
+#
+# Order first: `argsort(descending=True, stable=True)`, and take *matched* in that order. `cumsum` counts how many are right so far. Divide by 1, 2, 3 … for precision, by `num_gt` for recall.
+# </details>
+#
+# <details><summary>Hint 2: the envelope</summary>
+#
+# "The best from here on" is "the best so far", seen from the other end: `flip`, `cummax`, `flip`.
+# </details>
+#
+# <details><summary>Hint 3: 101 recalls</summary>
+#
+# `torch.searchsorted(recall, wanted)` gives for each wanted recall the first place where recall is at least that, or N where there is none. (The envelope has only N values, then: put a 0 behind them.)
+# </details>
+#
+# <details><summary>Hint 4: all at once instead</summary>
+#
+# `recall >= wanted[:, None]` is a table (101, N). `torch.where(table, precision, 0).amax(dim=1)` is p(r) without any envelope. Mind that there is no largest of nothing: N may be 0.
+# </details>
+#
+# <details><summary>Hint 5: the dtype</summary>
+#
+# `matched.cumsum(0)` counts in int64, and a quotient of whole numbers is float32, whatever the scores are. Make the counts float64 (`.double()`) or `scores.dtype` before you divide, and give the answer in `scores.dtype`.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_average_precision", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.average_precision(average_precision)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("average_precision", average_precision)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# Forty building sites, and a made-up detector of middling quality: it misses some, doubles some, mixes some up. How well does it find people? Each right prediction is a step to the right, each wrong one a step down.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     SIZE = (120, 160)
+#     images, targets = zip(*scenes.Scenes(40, SIZE, seed=3))
+#     predictions = metrics.made_up_predictions(targets, SIZE, seed=1)
+#     people = metrics.matched(predictions, targets)[scenes.CLASSES.index("person")]
+#     draw.precision_recall(*people, average_precision)
+
+# %% [markdown]
+# Two more means make COCO's numbers out of yours. **AP50** is the mean over the classes at an IoU of 0.5. **AP**, the one in the headlines, is also a mean over ten IoU thresholds: it asks how well the boxes fit. Yours beside those of COCO's own program, `pycocotools`:
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.precision_by_iou(predictions, targets, average_precision)
+#     mine = torch.stack([average_precision(*each) for each in metrics.matched(predictions, targets).values()]).mean()
+#     theirs = metrics.coco_ap(predictions, targets)["boxes"]["AP50"]
+#     print(f"AP50 by your function {mine:.6f}, by pycocotools {theirs:.6f}")
+
+# %% [markdown]
+# One number says how good, not *what to mend*. So look at the mistakes by kind: right place and wrong class, right class and badly placed, seen twice, seen where nothing is, not seen at all. A detector that doubles needs a stricter NMS, one that misses needs more anchors or more training.
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     draw.errors_by_kind(images, predictions, targets, scenes.CLASSES)
+
+# %% [markdown]
+# <!-- Here begins the lead's part: assembling, training, your own photo, the bug lab, the video. -->
+#
+# ## Checkpoint
+#
+# When every check passes, you have COCO's ruler, made by hand, and you know what it does not see: the threshold at which a user will look, and the kind of a mistake.
+#
+# Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
+# (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
