@@ -116,6 +116,15 @@ def jitter(pose: Pose, rng: np.random.Generator) -> Pose:
     return Pose(_four(arms), _four(legs), pose.lean + float(rng.normal(0, 2)))
 
 
+def between(one: Pose, other: Pose, share: float) -> Pose:
+    """A pose on the way from one to another, angle by angle; ``share`` belongs to the other."""
+    arms, legs = (
+        (1 - share) * np.array(first) + share * np.array(second)
+        for first, second in ((one.arms, other.arms), (one.legs, other.legs))
+    )
+    return Pose(_four(arms), _four(legs), (1 - share) * one.lean + share * other.lean)
+
+
 def _four(limbs: Vector) -> tuple[Angles, Angles, Angles, Angles]:
     one, two, three, four = ((float(ahead), float(out)) for ahead, out in limbs)
     return one, two, three, four

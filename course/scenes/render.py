@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from course.scenes.brush import Canvas
-from course.scenes.layout import plan
+from course.scenes.layout import Layout, plan
 from course.scenes.stage import paint_scene
 from course.scenes.target import target_of
 
@@ -34,16 +34,31 @@ def scene(seed: int, size: Size = 128) -> tuple[Tensor, dict[str, Any]]:
     Raises:
         ValueError: the seed is negative, or a side is too short or too long.
     """
+    for_layout, stage, grain = streams(seed)
+    height, width = as_size(size)
+    image, target = paint(plan(for_layout, width / height), (height, width), stage, grain)
+    return image, {"image_id": int(seed), **target}
+
+
+def streams(seed: int) -> list[np.random.Generator]:
+    """Three streams of numbers, for layout, stage and grain: what is drawn for one leaves the others as they are.
+
+    Raises:
+        ValueError: the seed is negative.
+    """
     if seed < 0:
         raise ValueError(f"The seed of a scene should be 0 or more. Got {seed}.")
-    height, width = as_size(size)
-    # Three streams of numbers, so that what is drawn for one purpose leaves the others as they are.
-    streams = [np.random.default_rng([seed, purpose]) for purpose in range(3)]
-    canvas = Canvas(height, width)
-    painted = paint_scene(canvas, plan(streams[0], width / height), streams[1])
-    image = _developed(canvas.picture(), streams[2])
-    target = target_of(canvas.owners(), painted)
-    return torch.from_numpy(image).permute(2, 0, 1).contiguous().float() / 255, {"image_id": int(seed), **target}
+    return [np.random.default_rng([seed, purpose]) for purpose in range(3)]
+
+
+def paint(
+    layout: Layout, size: tuple[int, int], stage: np.random.Generator, grain: np.random.Generator
+) -> tuple[Tensor, dict[str, Any]]:
+    """The picture of a layout and the truth about it, as :func:`scene` gives them but for ``image_id``."""
+    canvas = Canvas(*size)
+    painted = paint_scene(canvas, layout, stage)
+    image = _developed(canvas.picture(), grain)
+    return torch.from_numpy(image).permute(2, 0, 1).contiguous().float() / 255, target_of(canvas.owners(), painted)
 
 
 def as_size(size: Size) -> tuple[int, int]:
