@@ -697,6 +697,24 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 #     explore.detections(scenes.scene(21, size=(144, 192))[0], found.model, found.categories)
 
 # %% [markdown]
+# And frame by frame: people cut out of a video. A film of a building site is made for you; put your own file's path in its place (`video.read("my.mp4", longest=320)`).
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     from course import video
+#
+#     def people_alone(frame):
+#         """The frame with everything white but the people of whom the detector is sure enough."""
+#         answer = found.model([frame])[0]
+#         sure = (answer["scores"] > 0.6) & (answer["labels"] == found.categories.index("person"))
+#         inside = (answer["masks"][sure] >= 0.5).any(dim=0)  # [1, H, W]
+#         return torch.where(inside, frame, 1.0)
+#
+#
+#     video.apply(people_alone, video.scene_video("scenes.webm"), "people.webm")
+#     video.show("people.webm", alt="The people of a building site, cut out, on white")
+
+# %% [markdown]
 # ## Checkpoint
 #
 # When every check passes, you have

@@ -525,6 +525,27 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #     explore.detections(scenes.scene(34, size=(144, 192))[0], found.model, found.categories)
 
 # %% [markdown]
+# And frame by frame. Skeletons tremble where the detector is unsure: each frame is looked at as if there were no other. A film of a building site is made for you; put your own file's path in its place (`video.read("my.mp4", longest=320)`).
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     from torchvision.utils import draw_keypoints
+#
+#     from course import video
+#
+#     def with_skeletons(frame):
+#         """The frame with the joints, and the bones between them, of which the detector is sure enough."""
+#         answer = found.model([frame])[0]
+#         sure = (answer["scores"] > 0.6) & (answer["labels"] == found.categories.index("person"))
+#         seen = answer["keypoints_scores"][sure] > 0
+#         joints = answer["keypoints"][sure, :, :2]
+#         return draw_keypoints(frame, joints, scenes.SKELETON, "yellow", radius=2, width=1, visibility=seen)
+#
+#
+#     video.apply(with_skeletons, video.scene_video("scenes.webm"), "skeletons.webm")
+#     video.show("skeletons.webm", alt="The people of a building site with their skeletons")
+
+# %% [markdown]
 # ## Checkpoint
 #
 # When every check passes, you have
