@@ -1,0 +1,140 @@
+"""Lab 7's pictures: numbers in text alternatives, and what stands in for a missing or wrong function."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from course import draw, library, metrics, scenes
+from course.draw import figure
+from course.draw.errors import LOOKS
+from course.draw.figure import Picture
+from course.metrics.errors import KINDS
+
+SIZE = (96, 128)
+IMAGES, TARGETS = zip(*scenes.Scenes(8, SIZE, seed=1), strict=True)
+PREDICTIONS = metrics.made_up_predictions(TARGETS, SIZE, seed=5)
+PEOPLE = metrics.matched(PREDICTIONS, TARGETS)[1]
+
+STUDENTS: dict[str, Callable] = {
+    "precision_recall": lambda fn: draw.precision_recall(*PEOPLE, fn),
+    "precision_by_iou": lambda fn: draw.precision_by_iou(PREDICTIONS, TARGETS, fn),
+}
+PLAIN: dict[str, Callable] = {
+    "precision_recall_rule": lambda: draw.precision_recall_rule(),
+    "errors_by_kind": lambda: draw.errors_by_kind(IMAGES, PREDICTIONS, TARGETS, scenes.CLASSES),
+}
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
+    """What a test has shown so far."""
+    shown: list[Picture] = []
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setattr(figure, "display", shown.append)
+    return shown
+
+
+def show(name: str) -> None:
+    if name in PLAIN:
+        PLAIN[name]()
+    else:
+        STUDENTS[name](library.average_precision)
+
+
+@pytest.mark.parametrize("name", [*STUDENTS, *PLAIN])
+def test_a_picture_is_described_and_fits(name: str, pictures: list) -> None:
+    assert name in draw.__all__
+    show(name)
+    (shown,) = pictures
+    assert len(shown.alt) > 40
+    assert shown.width <= 1000
+    assert shown.caption
+
+
+@pytest.mark.parametrize("name", [*STUDENTS, *PLAIN])
+def test_nothing_is_drawn_while_grading(
+    name: str, pictures: list, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    show(name)
+    assert pictures == []
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", STUDENTS)
+def test_an_unwritten_function_leaves_one_friendly_line(
+    name: str, pictures: list, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def average_precision(*args: object) -> None:
+        raise NotImplementedError
+
+    STUDENTS[name](average_precision)
+    assert pictures == []
+    assert capsys.readouterr() == ("This picture appears once average_precision is written.\n", "")
+
+
+@pytest.mark.parametrize("name", STUDENTS)
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (lambda *args: 1 / 0, "stopped with ZeroDivisionError: division by zero"),
+        (lambda *args: torch.zeros(3), "gave shape (3,) instead of ()"),
+        (lambda *args: 0.5, "gave float instead of a tensor"),
+        (lambda *args: torch.tensor(torch.nan), "gave NaN or infinity"),
+    ],
+    ids=["error", "shape", "type", "nan"],
+)
+def test_a_broken_function_leaves_one_line_that_points_to_its_check(
+    name: str, answer: Callable, problem: str, pictures: list, capsys: pytest.CaptureFixture[str]
+) -> None:
+    STUDENTS[name](answer)
+    assert pictures == []
+    line = capsys.readouterr().out
+    assert line.count("\n") == 1
+    assert "check cell" in line
+    assert problem in line
+
+
+def test_the_rule_is_the_checks_first_example(pictures: list) -> None:
+    draw.precision_recall_rule()
+    assert "0.6 right, precision 2/4, recall 2 / 3; 0.5 right, precision 3/5, recall 3 / 3" in pictures[0].alt
+    assert f"mean is {(34 + 67 * 0.6) / 101:.3f}" in pictures[0].alt
+
+
+def test_the_curve_says_what_was_found_and_what_the_student_makes_of_it(pictures: list) -> None:
+    draw.precision_recall(*PEOPLE, lambda *args: torch.tensor(0.123))
+    found = int(PEOPLE.matched.sum())
+    assert f"of {len(PEOPLE.scores)} predictions, {found} of them right, for {PEOPLE.num_gt} objects" in pictures[0].alt
+    assert f"recall ends at {found / PEOPLE.num_gt:.2f}" in pictures[0].alt
+    assert "Your average precision is 0.123." in pictures[0].alt
+
+
+def test_the_ten_thresholds_are_cocos(pictures: list) -> None:
+    draw.precision_by_iou(PREDICTIONS, TARGETS, library.average_precision)
+    wanted = metrics.coco_ap(PREDICTIONS, TARGETS)["boxes"]
+    assert f"{wanted['AP50']:.2f} at 0.50" in pictures[0].alt
+    assert f"{wanted['AP75']:.2f} at 0.75" in pictures[0].alt
+    assert f"Their mean, AP, is {wanted['AP']:.3f}." in pictures[0].alt
+
+
+def test_every_kind_is_counted_and_shown(pictures: list) -> None:
+    draw.errors_by_kind(IMAGES, PREDICTIONS, TARGETS, scenes.CLASSES)
+    counts = {kind: len(found) for kind, found in metrics.errors(PREDICTIONS, TARGETS).items()}
+    assert ", ".join(f"{kind} {count}" for kind, count in counts.items()) in pictures[0].alt
+    examples = pictures[0].alt.split("Examples: ")[1]
+    assert all((f"{kind}: " in examples) == (counts[kind] > 0) for kind in KINDS[1:])
+    assert set(LOOKS) == set(KINDS)
+    assert len({colour for colour, _ in LOOKS.values()}) == len({hatch for _, hatch in LOOKS.values()}) == len(KINDS)
+
+
+def test_without_mistakes_or_pictures(pictures: list, capsys: pytest.CaptureFixture[str]) -> None:
+    perfect = [{**target, "scores": torch.ones(len(target["labels"]))} for target in TARGETS]
+    draw.errors_by_kind(IMAGES, perfect, TARGETS, scenes.CLASSES)
+    assert "missed 0. Examples: none." in pictures.pop().alt
+    draw.errors_by_kind([], [], [], scenes.CLASSES)
+    draw.precision_recall(torch.zeros(0), torch.zeros(0, dtype=torch.bool), 3, library.average_precision)
+    assert pictures == []
+    assert capsys.readouterr().out == (
+        "There are no pictures to sort the errors of.\nThere is no curve without predictions and objects.\n"
+    )
