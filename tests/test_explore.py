@@ -119,7 +119,7 @@ def test_controls_have_names_and_every_one_redraws_picture_and_words(name: str, 
         assert explorer.frame.value != before, key
         control.value = start
         assert explorer.frame.value == before, key
-    assert 'role="status"' in explorer.frame.value
+    assert '<figcaption aria-live="polite"' in explorer.frame.value
 
 
 @pytest.mark.parametrize("name", SHOWS)
@@ -304,7 +304,7 @@ def test_sampling_again_takes_the_next_seed_and_other_anchors(shown: list[Explor
     explorer.buttons[0].click()
     alt = move(explorer)
     two, one = (library.sample_labels(LABELS, 256, 0.5, Generator().manual_seed(seed)) == 0 for seed in (2, 1))
-    assert f"Seed 2: 25 objects, 231 background, {len(LABELS) - 256:,} ignored" in alt
+    assert f"Seed 2, 256 at most, a share of 0.50: 25 objects, 231 background, {len(LABELS) - 256:,} ignored" in alt
     assert f"{int((one & two).sum())} of the background were there with seed 1 as well" in alt
     assert "12 objects, 244 background" in move(explorer, share=0.05)
     assert "1 object, 15 background" in move(explorer, share=0.1, batch=16)

@@ -110,7 +110,7 @@ def live(picture: Picture) -> str:
     """The picture as HTML whose caption screen readers say again when it changes, and which names the sliders above."""
     return (
         picture.html()
-        .replace("<figcaption ", '<figcaption role="status" ', 1)
+        .replace("<figcaption ", '<figcaption aria-live="polite" ', 1)
         .replace("<img ", f'<img onload="{html.escape(NAME_SLIDERS)}" ', 1)
     )
 

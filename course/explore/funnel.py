@@ -84,5 +84,5 @@ def _drawing(
     right.set(xlim=(-1.25 * len(anchors), 0.52 * len(anchors)), ylim=(len(steps) - 0.5, -0.5))
     right.axis("off")
     told = "; ".join(f"{name} {count:,}" for name, count in steps.items())
-    asked = f"Smallest side {small}, NMS threshold {threshold:.2f}"
+    asked = f"Smallest side {small}, best {before:,} before NMS, threshold {threshold:.2f}, best {after:,} after"
     return Drawing(figure, f"{asked}. Boxes left after each step of your make_proposals: {told}.", f"{asked}. {told}.")

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.browser
 
 LATER = [
     (path.parent.name, path.stem)
-    for lab in notebooks.labs()[1:]
+    for lab in notebooks.labs()
+    if lab != "lab1_boxes"  # which has a file of its own
     for path in sorted((notebooks.ROOT / "release" / lab).glob("*.ipynb"))
 ]
 
@@ -44,7 +45,7 @@ def test_run_all_with_the_reference_ends_without_an_error(solved: tuple[str, Not
     expect(view.lines("stderr")).to_have_count(0)
     lab, name = called.split("-")
     written = notebooks.solutions(lab, name)
-    for exercise in LABS[lab]:
+    for exercise in LABS.get(lab, ()):
         once = 1 if exercise.name in written else 0  # a lab may have several notebooks
         expect(view.lines("stdout").filter(has_text=f"{exercise.name}: all ")).to_have_count(once)
     view.page.screenshot(path=screenshots / f"{called}-solved.png")
