@@ -48,6 +48,7 @@ def _drawing(
     kept = now >= 0
     dots(ax, anchors[kept], now[kept], (0, 0, 800, 800), truth=truth)
     ax.set_title(f"seed {seed}: {int(kept.sum())} anchors in the minibatch", fontsize=11, pad=6)
-    told = f"Seed {seed}, {batch} at most, a share of {share:.2f}: {counted(now)}. {again} of the background were there with seed {seed - 1} as well"
+    asked = f"Seed {seed}, {batch} at most, a share of {share:.2f}"
+    told = f"{asked}: {counted(now)}. {again} of the background were there with seed {seed - 1} as well"
     alt = f"{len(labels):,} anchors, before sampling {counted(labels)}. After your sample_labels: {told}."
     return Drawing(figure, alt, f"{told}. Dots: background. Triangles: objects.")

@@ -56,7 +56,8 @@ def test_every_slider_draws_its_picture_anew(solved: tuple[str, NotebookPage]) -
     handles = view.page.locator(".noUi-handle")
     expect(handles).not_to_have_count(0)
     for handle in handles.all():
-        picture = view.page.locator(".jp-OutputArea-output").filter(has=handle).locator("figure img")
+        around = handle.locator("xpath=ancestor::div[contains(@class, 'jp-OutputArea-output')][1]")
+        picture = around.locator("figure img")
         expect(picture).to_have_count(1)
         before = picture.get_attribute("alt") or ""
         handle.focus()
