@@ -139,6 +139,10 @@ AVERAGE_PRECISION = Exercise(
             run=each(answer),
             any_hint=True,
         ),
+        dataclasses.replace(
+            empty("no objects, in float64 and on another device", lambda g: predictions(g, 12, 0, 0), weight=0.25),
+            hint="NaN comes in the dtype and on the device of scores, too: scores.new_full((), torch.nan).",
+        ),
         dataclasses.replace(empty("no predictions", lambda g: predictions(g, 0, 7, 0)), hint=hints.NOTHING_FOUND),
         *(
             dataclasses.replace(case, hint=SAID.get(case.title, case.hint))
