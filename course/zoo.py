@@ -12,7 +12,7 @@ import contextlib
 import socket
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any, Literal, get_args
 
 import torch
 from torch import nn
-from torchvision.models import detection, get_model_weights
+from torchvision.models import WeightsEnum, detection, get_model_weights
 
 from course import library, scenes
 from course.detector import Detector, load_weights, transplant
@@ -41,6 +41,10 @@ SMALL = "scenes.safetensors"  # in course/weights
 
 class ZooError(PlainError):
     """There is no such detector; the message says which there are."""
+
+
+class WeightsError(PlainError):
+    """Weights cannot be had; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -81,22 +85,38 @@ def detector(task: Task, parts: Any = None, device: torch.device | str = "cpu") 
     if task not in get_args(Task):
         raise ZooError(f"wanted a task of {', '.join(get_args(Task))}, got {task!r}")
     weights = get_model_weights(MODELS[task]).DEFAULT
-    cached = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
     try:
-        if not cached.exists():
-            _knock(weights.url)
-        with _limited(STALLED):
-            model = getattr(detection, MODELS[task])(weights=weights)
-    except OSError as error:
-        return _small(task, parts, device, str(error) or type(error).__name__)
-    except (RuntimeError, EOFError, UnpicklingError) as error:  # another checksum, or a file that was cut short
-        return _small(task, parts, device, f"{cached} should be deleted: {str(error) or type(error).__name__}")
-    model = model.eval().to(device)
+        model = torchvisions(getattr(detection, MODELS[task]), weights)
+    except WeightsError as error:
+        return _small(task, parts, device, str(error))
+    model = model.to(device)
     source = f"torchvision's {MODELS[task]}, trained on COCO."
     if parts is not None:
         model = transplant(model, parts)
         source = f"{source}\n{model.transplant}"
     return Pretrained(model, tuple(weights.meta["categories"]), source)
+
+
+def torchvisions(build: Callable[..., nn.Module], weights: WeightsEnum) -> nn.Module:
+    """One of torchvision's models with its weights, from torch's cache or downloaded, in evaluation mode.
+
+    Args:
+        build: torchvision's function that makes the model.
+        weights: of that model.
+
+    Raises:
+        WeightsError: they cannot be had; the message says why.
+    """
+    cached = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
+    try:
+        if not cached.exists():
+            _knock(weights.url)
+        with _limited(STALLED):
+            return build(weights=weights).eval()
+    except OSError as error:
+        raise WeightsError(str(error) or type(error).__name__) from None
+    except (RuntimeError, EOFError, UnpicklingError) as error:  # another checksum, or a file that was cut short
+        raise WeightsError(f"{cached} should be deleted: {str(error) or type(error).__name__}") from None
 
 
 def _small(task: Task, parts: Any, device: torch.device | str, why: str) -> Pretrained:

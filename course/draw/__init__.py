@@ -10,6 +10,7 @@ from course.draw.cleaning import clip_rule, clipping, size_rule, small_boxes, sw
 from course.draw.coding import delta_anatomy, deltas, round_trip, size_limit
 from course.draw.coordinates import areas, axis_order, box_anatomy, converted, grid_lines
 from course.draw.errors import errors_by_kind
+from course.draw.five_tasks import five_tasks
 from course.draw.head import linear_or_not, rpn_head, tagged_channels
 from course.draw.heatmaps import heatmaps_and_skeleton, loss_at_work
 from course.draw.keypoint_head import keypoint_head, last_enlargement
@@ -48,6 +49,7 @@ __all__ = [
     "detections",
     "enlarged",
     "errors_by_kind",
+    "five_tasks",
     "grid_error",
     "grid_lines",
     "heatmaps_and_skeleton",

@@ -5,7 +5,7 @@ from pathlib import Path
 from course.scenes.film import film
 from course.video.writing import write
 
-SEED, SIZE, SECONDS, FPS = 23, (160, 240), 3.0, 12.0
+SEED, SIZE, SECONDS, FPS = 34, (160, 240), 3.0, 12.0
 
 
 def scene_video(path: str | Path = "scenes.webm", seed: int = SEED) -> Path:

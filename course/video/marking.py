@@ -1,0 +1,67 @@
+"""What a detector found, drawn into the frame itself, so that a video can show it."""
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torchvision.utils import draw_bounding_boxes, draw_keypoints, draw_segmentation_masks
+
+from course.draw.palette import BLUE, GREEN, ORANGE, PINK, RED, SKY
+from course.scenes.names import SKELETON
+
+COLOURS = (ORANGE, BLUE, GREEN, PINK, SKY, RED)
+PAPER, INK = (244, 244, 240), (20, 20, 20)
+FONT = cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1  # with scale and thickness
+READABLE = 480  # pixels: a frame with a shorter longer side is enlarged, or its labels would hide it
+
+
+def marked(frame: Tensor, answer: Mapping[str, Tensor], categories: Sequence[str], threshold: float = 0.7) -> Tensor:
+    """The frame with boxes, names and scores on it; with masks and skeletons, where the answer has some.
+
+    Args:
+        frame: ``(3, H, W)``, float in [0, 1].
+        answer: a detector's for this frame: ``boxes`` (N, 4) as (x1, y1, x2, y2) in pixels, ``labels`` and ``scores``
+            (N,), and perhaps ``masks`` (N, 1, H, W) in [0, 1] and ``keypoints`` (N, 17, 3) with ``keypoints_scores``
+            (N, 17).
+        categories: the names of the labels.
+        threshold: the lowest score that is drawn.
+
+    Returns:
+        ``(3, k·H, k·W)`` uint8 on the CPU: small frames are enlarged k times, to 480 pixels or more.
+    """
+    high, wide = frame.shape[1:]
+    times = max(1, -(-READABLE // max(high, wide)))
+    picture = (frame.detach().cpu().clamp(0, 1) * 255).round().to(torch.uint8)
+    picture = picture.repeat_interleave(times, dim=1).repeat_interleave(times, dim=2)
+    sure = (answer["scores"] >= threshold).cpu()
+    kept = {name: value.detach().cpu()[sure] for name, value in answer.items()}
+    labels = kept["labels"].tolist()
+    if not labels:
+        return picture
+    colours = [COLOURS[label % len(COLOURS)] for label in labels]
+    if "masks" in kept:
+        masks = (kept["masks"][:, 0] >= 0.5).repeat_interleave(times, dim=1).repeat_interleave(times, dim=2)
+        picture = draw_segmentation_masks(picture, masks, alpha=0.5, colors=colours)
+    boxes = kept["boxes"] * times
+    picture = draw_bounding_boxes(picture, boxes, colors=colours, width=3)
+    if "keypoints" in kept:
+        people = [row for row, label in enumerate(labels) if categories[label] == "person"]
+        places, seen = kept["keypoints"][people, :, :2] * times, kept["keypoints_scores"][people] > 0
+        picture = draw_keypoints(picture, places, list(SKELETON), "white", radius=3, width=3, visibility=seen)
+    words = [f"{categories[label]} {score:.2f}" for label, score in zip(labels, kept["scores"].tolist(), strict=True)]
+    return _labelled(picture, boxes, words)
+
+
+def _labelled(picture: Tensor, boxes: Tensor, words: Sequence[str]) -> Tensor:
+    """Words at the lower edge of each box, where a person's do not meet those of the helmet; dark on light."""
+    pixels = np.ascontiguousarray(picture.permute(1, 2, 0).numpy())
+    high, wide = pixels.shape[:2]
+    for (x1, _, x2, y2), text in zip(boxes.tolist(), words, strict=True):
+        (width, height), below = cv2.getTextSize(text, *FONT)
+        x = int(min(max((x1 + x2 - width) / 2, 1), max(wide - width - 1, 1)))
+        y = int(min(y2, high) - below - 2)
+        cv2.rectangle(pixels, (x - 2, y - height - 2), (x + width + 2, y + below), PAPER, cv2.FILLED)
+        cv2.putText(pixels, text, (x, y), *FONT[:2], INK, 1, cv2.LINE_AA)
+    return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()

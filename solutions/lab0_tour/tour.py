@@ -1,0 +1,213 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Lab 0 · The tour
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab0_tour/tour.ipynb)
+#
+# **no points · about 15 minutes · nothing to write**
+#
+# Before you build a detector, see one at work: on a picture, on a video, and on a photo and a video of your own. Run the cells one by one, look, and move the slider.
+#
+# | where this comes from | |
+# |---|---|
+# | lecture | first part, *From image classification to object detection*: the five tasks, "Objects detected by the pre-trained FasterRCNN", "Use CV2 to read uploaded video"; practice *FasterRCNN(1)* |
+# | paper | Ren et al., *Faster R-CNN* (2015); He et al., *Mask R-CNN* (2017) |
+# | also | torchvision's `fasterrcnn_resnet50_fpn`, which the lecture loads |
+
+# %% [markdown]
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+
+# %%
+# Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
+import importlib.util
+import subprocess
+import sys
+
+if importlib.util.find_spec("course") is None:
+    address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
+
+import torch
+from torch import Tensor
+
+from course import checks, draw, pipeline, setup
+
+device = setup.device()
+
+# %% [markdown]
+# The rest of today's tools.
+
+# %%
+from course import explore, scenes, tasks, uploads, video, zoo
+
+# %% [markdown]
+# ## The way through a detector
+#
+# This is Faster R-CNN, and every box of it is yours to build: the numbers say in which lab. Today it is a black box. Picture in, boxes out.
+
+# %% tags=["active-ipynb"]
+# pipeline.show("tour")
+
+# %% [markdown]
+# ## A detector that has learnt already
+#
+# The lecture loads torchvision's Faster R-CNN with weights that were trained on COCO, 118,000 photos of everyday things. That is a download of 160 MB. Where it cannot be had, the course's own small detector takes its place: built of the same parts, trained on nothing but made-up building sites. The line below says which one you have.
+
+# %% tags=["active-ipynb"]
+# found = zoo.detector("boxes", device=device)
+# print(found)
+
+# %% [markdown]
+# What a detector can name, it learnt from its data; the list comes with the weights. (Copied into the notebook, as on the slide, it is the first thing to go stale.)
+
+# %% tags=["active-ipynb"]
+# names = found.categories
+# unused = names.count("N/A")
+# print(f"{len(names)} labels: the background, {unused} unused numbers, {len(names) - unused - 1} kinds of things.")
+# print(", ".join(name for name in names if name != "N/A"))
+
+# %% [markdown]
+# *"91 objects"* says the slide. COCO numbers its things from 1 to 90, ten of the numbers were never used, and 0 is the background: 80 kinds of things.
+#
+# Give it something that it knows: a photo to a detector that learnt from photos, a made-up scene to one that learnt from those.
+
+# %% tags=["active-ipynb"]
+# if names == scenes.CLASSES:
+#     picture, truth = scenes.scene(31, size=(176, 208))
+# else:
+#     picture, truth = uploads.sample_photo(), None
+# print(f"A picture is a tensor {tuple(picture.shape)}: red, green and blue, height, width; from {picture.min():.2f} to {picture.max():.2f}.")
+
+# %% [markdown]
+# ## Five questions about one picture
+#
+# A picture can be asked more than one thing, and each question has its own kind of answer:
+#
+# | task | the answer | where it is built here |
+# |---|---|---|
+# | **classification** | one name for the whole picture | (AlexNet, VGG, ResNet: given) |
+# | **semantic segmentation** | one name for each pixel; who stands beside whom is not asked | the idea in lab 5 |
+# | **object detection** | a list of boxes, each with a name and a score | labs 1 to 4 |
+# | **instance segmentation** | a list again, each with its own pixels | lab 5 |
+# | **joint detection** | a list of persons, each with 17 points | lab 6 |
+#
+# Down to the third row the answer grows from one name to a list *whose length nobody knows beforehand*. That is what makes detection hard, and what most of this course is about.
+
+# %% tags=["active-ipynb"]
+# answers = tasks.five(picture, truth, device)
+# print(answers)
+# draw.five_tasks(answers)
+
+# %% [markdown]
+# Compare the third picture with the fifth: semantic segmentation paints all people in one colour. How many are there? It can't tell, as soon as they touch. Instance segmentation can: it is detection first, then a mask for each box.
+#
+# ## What comes out
+#
+# Ask the detector yourself. It takes a *list* of pictures and gives a list of answers, one dictionary each.
+
+# %% tags=["active-ipynb"]
+# with torch.no_grad():  # nothing is to be learnt here: without this line torch would keep every step for the gradient
+#     answer = found.model([picture.to(device)])[0]
+#
+# for key, value in answer.items():
+#     print(f"{key:7}{tuple(value.shape)!s:9}{value.dtype}")
+# for box, label, score in list(zip(answer["boxes"].tolist(), answer["labels"].tolist(), answer["scores"].tolist()))[:3]:
+#     x1, y1, x2, y2 = box
+#     print(f"{names[label]} from ({x1:.0f}, {y1:.0f}) to ({x2:.0f}, {y2:.0f}), score {score:.2f}")
+
+# %% [markdown]
+# Boxes are `(x1, y1, x2, y2)` in pixels: two corners, x to the right, y *down*. The best score comes first.
+#
+# **How sure is sure enough?** Move the slider. Far to the left everything is a thing; far to the right hardly anything is. Where would you stop for a safety camera on a building site, and where for a photo album? (Where sliders don't run you see the picture alone.)
+
+# %% tags=["active-ipynb"]
+# explore.detections(picture.to(device), found.model, names)
+
+# %% [markdown]
+# ## A video, frame by frame
+#
+# A video is a row of pictures. Detect in each, draw what was found, put the pictures together again. If you have no video at hand: here is a made-up one, of three seconds.
+
+# %% tags=["active-ipynb"]
+# clip = video.read(video.scene_video("scenes.webm"))
+# print(f"{clip.size[1]} × {clip.size[0]} pixels, {clip.fps:.0f} frames a second; the file claims {clip.claimed} frames, and {sum(1 for _ in clip)} came.")
+# video.show(clip.path, alt="People walk over a made-up building site.", width=480)
+
+# %% [markdown]
+# One function for one frame; `video.apply` does the rest: it reads every frame once, shows how far it is, and writes a file that JupyterLab, Colab and your browser play.
+#
+# With the large detector on a CPU a frame takes a second or two. You needn't wait: press ■ (*interrupt the kernel*), and what is done is kept.
+
+# %% tags=["active-ipynb"]
+# def find(frame: Tensor) -> Tensor:
+#     """A frame in, the same frame with everything that was found drawn into it out."""
+#     answer = found.model([frame.to(device)])[0]
+#     return video.marked(frame, answer, names, threshold=0.6)
+#
+#
+# video.apply(find, clip, "found.webm")
+# video.show("found.webm", alt="The same people, with a box, a name and a score on each.")
+
+# %% [markdown]
+# Watch somebody walk behind somebody else. The detector sees each frame for the first time: boxes flicker, vanish, come back. It has no idea that it is the same person. (Who joins frames is called a *tracker*; that is another course.)
+#
+# The file `found.webm` lies beside this notebook: download it from the list of files on the left.
+#
+# ## Yours
+#
+# A photo of your own. In JupyterLab a button appears; choose a file, then run the cell below it. In Colab a dialog waits for you, and *Cancel* goes on without. Or name a file that is there already: `uploads.ask("photo", "holiday.jpg")`.
+
+# %% tags=["active-ipynb"]
+# mine = uploads.ask("photo")
+
+# %% tags=["active-ipynb"]
+# if mine.path:
+#     own = uploads.photo(mine.path)
+#     draw.five_tasks(tasks.five(own, device=device))
+#     explore.detections(own.to(device), found.model, names)
+
+# %% [markdown]
+# The small detector, which knows building sites only, will see helmets and cones in your living room. It isn't stupid: nobody ever showed it a living room. **A detector finds what it was trained on, in pictures that look like those it was trained on.** In lab 7 you train one yourself.
+#
+# And a video of your own. Ten seconds are 300 frames, so start with a short one.
+
+# %% tags=["active-ipynb"]
+# film = uploads.ask("video")
+
+# %% tags=["active-ipynb"]
+# if film.path:
+#     video.apply(find, video.read(film.path, longest=320), "mine.webm")
+#     video.show("mine.webm", alt="Your video, with what was found in it.")
+
+# %% [markdown]
+# ## Traps
+#
+# The lecture's practice does the same in a few lines. If you type them off, mind these:
+#
+# | the slide | what happens | here |
+# |---|---|---|
+# | `fasterrcnn_resnet50_fpn(pretrained=True)` | a warning: nobody knows *which* weights that means | `weights=` names them, and their class list comes along |
+# | `frame_count = 1`, then `get_data(frame_count)` | frames count from 0: the first is never seen | read until nothing more comes |
+# | `while frame_count <= total_frames` | one past the end; and `total_frames` is only what the file *claims* | the same |
+# | a bare `except: print("Read video error!")` | hides exactly that, and your own typing errors with it, and even the ■ button | errors say what was wanted and what came |
+# | the model called without `torch.no_grad()` | every frame's steps are kept for a gradient that nobody asks for | `torch.no_grad()` |
+# | `transforms.Compose(…)` inside the loop | built anew for each frame | made once |
+# | OpenCV writes `mp4v` | the file is there, and no browser plays it | WebM |
+#
+# ## Checkpoint
+#
+# You have seen
+#
+# - the five tasks, and that detection answers with a list of unknown length;
+# - what a detector takes and gives: a list of pictures; boxes, labels and scores;
+# - that a score is not a truth: where to cut is your decision;
+# - a video as what it is, one picture after the other.
+#
+# **Next, lab 1:** two boxes, and the one number that says how well they agree. All else is built on it.
