@@ -55,13 +55,16 @@ def marked(frame: Tensor, answer: Mapping[str, Tensor], categories: Sequence[str
 
 
 def _labelled(picture: Tensor, boxes: Tensor, words: Sequence[str]) -> Tensor:
-    """Words at the lower edge of each box, where a person's do not meet those of the helmet; dark on light."""
+    """Words for each box, dark on light: within the lower edge of a large one, above a small one.
+
+    So a person's do not meet those of the helmet, and the helmet is to be seen.
+    """
     pixels = np.ascontiguousarray(picture.permute(1, 2, 0).numpy())
     high, wide = pixels.shape[:2]
-    for (x1, _, x2, y2), text in zip(boxes.tolist(), words, strict=True):
+    for (x1, y1, x2, y2), text in zip(boxes.tolist(), words, strict=True):
         (width, height), below = cv2.getTextSize(text, *FONT)
         x = int(min(max((x1 + x2 - width) / 2, 1), max(wide - width - 1, 1)))
-        y = int(min(y2, high) - below - 2)
+        y = int((min(y2, high) if y2 - y1 > 6 * height else max(y1, 2 * height)) - below - 2)
         cv2.rectangle(pixels, (x - 2, y - height - 2), (x + width + 2, y + below), PAPER, cv2.FILLED)
         cv2.putText(pixels, text, (x, y), *FONT[:2], INK, 1, cv2.LINE_AA)
     return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()

@@ -199,7 +199,7 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # | a bare `except: print("Read video error!")` | hides exactly that, and your own typing errors with it, and even the ■ button | errors say what was wanted and what came |
 # | the model called without `torch.no_grad()` | every frame's steps are kept for a gradient that nobody asks for | `torch.no_grad()` |
 # | `transforms.Compose(…)` inside the loop | built anew for each frame | made once |
-# | OpenCV writes `mp4v` | the file is there, and no browser plays it | WebM |
+# | (the slide saves nothing; who does, often with `mp4v`) | the file is there, and the browser does not play it | WebM |
 #
 # ## Checkpoint
 #
