@@ -119,10 +119,15 @@ def torchvisions(build: Callable[..., nn.Module], weights: WeightsEnum) -> nn.Mo
         raise WeightsError(f"{cached} should be deleted: {str(error) or type(error).__name__}") from None
 
 
+def small_weights() -> contextlib.AbstractContextManager[Path]:
+    """The file of the small weights, for as long as the context lasts: the package may be in a zip."""
+    return resources.as_file(resources.files("course") / "weights" / SMALL)
+
+
 def _small(task: Task, parts: Any, device: torch.device | str, why: str) -> Pretrained:
     chosen = as_parts(library if parts is None else parts)
     model = Detector(chosen, len(scenes.CLASSES), masks=True, keypoints=True)
-    with resources.as_file(resources.files("course") / "weights" / SMALL) as path:
+    with small_weights() as path:
         load_weights(model, path)
     if task != "masks":
         model.mask_head = None

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from course import library, scenes, training
-from course.detector import Detector, save_weights
+from course.detector import Detector, load_weights, save_weights
 from course.errors import PlainError
 from course.training.loop import TrainingError
 
@@ -24,6 +24,9 @@ def main(words: list[str] | None = None) -> None:
     ask.add_argument("--unseen", type=int, default=500, help="pictures to measure on (default %(default)s)")
     ask.add_argument("--seed", type=int, default=0, help="of weights, order and chance (default %(default)s)")
     ask.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu", help="cpu or cuda")
+    ask.add_argument(
+        "--start", type=Path, help="weights to begin with, from an earlier training (default: random ones)"
+    )
     ask.add_argument("--checkpoint", type=Path, help="where to go on from, should this be interrupted")
     given = ask.parse_args(words)
     try:
@@ -37,6 +40,8 @@ def _run(given: argparse.Namespace) -> None:
         raise TrainingError("CUDA was asked for, and torch finds no GPU here: leave --device out, or give --device cpu")
     torch.manual_seed(given.seed)
     detector = Detector(library, len(scenes.CLASSES), masks=True, keypoints=True).to(given.device)
+    if given.start:
+        load_weights(detector, given.start)
     examples = training.ready(scenes.Scenes(given.scenes, seed=given.seed))
     training.train(detector, examples, steps=given.steps, seed=given.seed, checkpoint=given.checkpoint)
     save_weights(detector.half(), given.out)  # half the bytes; they are read as float32 again
