@@ -49,9 +49,9 @@ def assembled(parts: Parts) -> Drawing:
         left = _chip(ax, left, len(STAGES) + 0.25, text, own=own)
     ax.text(left + 0.1, len(STAGES) + 0.25, "grey stages: in training only", va="center", fontsize=9, color=FAINT)
     used = [name for names in STAGES.values() for name in names]
-    own = sum(parts.part(name).own for name in used)
+    count = sum(parts.part(name).own for name in used)
     alt = f"The detector's stages, from the picture to the boxes, and the parts in each. {'; '.join(words)}."
-    return Drawing(figure, alt, f"{own} of the {len(used)} parts in these stages are yours.")
+    return Drawing(figure, alt, f"{count} of the {len(used)} parts in these stages are yours.")
 
 
 def _chip(ax: Axes, left: float, row: float, text: str, *, own: bool) -> float:

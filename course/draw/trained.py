@@ -108,7 +108,8 @@ def before_and_after(
             total += _boxes(ax, picture, None if pictures is targets else min_score)
         counts.append(f"{title} {total}")
     looks = [LOOKS[place % len(LOOKS)] for place in range(len(classes) - 1)]
-    lines = [Line2D([], [], color=look.colour, linestyle=look.line, linewidth=2.4) for look in looks]
+    styles: list[dict[str, Any]] = [{"color": look.colour, "linestyle": look.line} for look in looks]
+    lines = [Line2D([], [], linewidth=2.4, **style) for style in styles]
     figure.legend(lines, classes[1:], loc="outside lower center", ncols=6, frameon=False, fontsize=10, handlelength=3)
     alt = (
         f"{len(images)} pictures in three rows: true boxes, boxes of the untrained detector and of the trained one "

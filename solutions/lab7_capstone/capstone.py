@@ -11,7 +11,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab7_capstone/capstone.ipynb)
 #
-# **8 points · about an hour, with three minutes of training · one function**
+# **8 points · about an hour, with two minutes of training · one function**
 #
 # Every part is there. But how good is a detector? The loss will not tell: lab 3's traps *lowered* it. So first you build the ruler, the number that every paper on detection reports.
 #
@@ -241,8 +241,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     return float(torch.stack([own.average_precision(*each) for each in classes]).mean())
 
 # %% [markdown]
-# One step: eight pictures, four losses (the RPN's two of lab 3, the head's two of lab 4), their sum, its gradient through all of your functions, and AdamW changes the weights a little. The learning rate rises during the first tenth of the steps and then falls to nothing. On two CPU cores this takes about three minutes, on a GPU less
-# than one. Below, two curves grow: watch which of them moves first.
+# One step: eight pictures, four losses (the RPN's two of lab 3, the head's two of lab 4), their sum, its gradient through all of your functions, and AdamW changes the weights a little. The learning rate rises during the first tenth of the steps and then falls to nothing. On two CPU cores this takes about two minutes. Below, two curves grow: watch which of them moves first.
 #
 # The training writes itself down in `training.pt` every fifty steps. If you stop it (*Kernel → Interrupt*) or lose the kernel, run the cells again: it goes on where it was, and what comes out is the same. **To begin anew**, after you have mended a part for instance, delete that file.
 
@@ -256,7 +255,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     curves(len(losses), losses)  # for a training that was finished already
 
 # %% [markdown]
-# The loss falls fastest at first, when AP50 is still 0: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and worth no point. AP50 rises later, while the loss hardly moves. So never judge a detector by its loss.
+# The loss falls fastest at first, while AP50 stays near 0: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and worth no point. AP50 rises later, while the loss hardly moves. So never judge a detector by its loss.
 #
 # The same four pictures, as they are, and before and after:
 
