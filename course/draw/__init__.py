@@ -6,6 +6,7 @@ nothing is drawn.
 """
 
 from course.draw.anchors import anchor_order, cell_centres, inside_anchors, nine_anchors, ratio_rule
+from course.draw.assembled import assembled
 from course.draw.cleaning import clip_rule, clipping, size_rule, small_boxes, swapped_size
 from course.draw.coding import delta_anatomy, deltas, round_trip, size_limit
 from course.draw.coordinates import areas, axis_order, box_anatomy, converted, grid_lines
@@ -30,13 +31,17 @@ from course.draw.pyramid import missing_lateral, outputs_added, pyramid_levels, 
 from course.draw.rois import detections, sampled_rois
 from course.draw.skeletons import seventeen_keypoints
 from course.draw.suppression import nms_race, nms_rule, nms_steps
+from course.draw.trained import LiveCurves, before_and_after
 from course.draw.traps import missing_clamp, plus_one
 from course.draw.upsampling import checkerboard, enlarged, unfolded
 
 __all__ = [
+    "LiveCurves",
     "anchor_order",
     "areas",
+    "assembled",
     "axis_order",
+    "before_and_after",
     "bilinear_weights",
     "box_anatomy",
     "cell_centres",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, ParamSpec
 
 import matplotlib as mpl
-from IPython.display import display
+from IPython.display import DisplayHandle, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -117,6 +117,14 @@ def drawn(draw: Callable[[], Drawing]) -> Picture:
 def output(what: Any) -> None:
     """Show something below the cell that is running."""
     display(what)
+
+
+def replaced(place: DisplayHandle | None, what: Any) -> DisplayHandle | None:
+    """Show something in the place of what was shown before; where that cannot be, below it. Gives its place."""
+    if place is None:
+        return display(what, display_id=True)  # None outside of notebooks
+    place.update(what)
+    return place
 
 
 def render(drawing: Drawing) -> Picture:
