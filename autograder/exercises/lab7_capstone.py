@@ -76,8 +76,8 @@ def _shuffled(generator: Generator) -> tuple:
 
 def _sorted(generator: Generator) -> tuple:
     scores, matched, num_gt = predictions(generator, 60, 21, 17)
-    order = scores.argsort(descending=True)
-    return scores[order], matched[order], num_gt
+    best_first = scores.argsort(descending=True)
+    return scores[best_first], matched[best_first], num_gt
 
 
 def _rounded(generator: Generator, count: int, num_gt: int, hits: int, steps: int = 10) -> tuple:

@@ -23,6 +23,7 @@ PERSON = 1  # the class that has keypoints, in COCO and in our scenes
 LOC_WEIGHT = 1.0  # of the RPN's box loss; the lecture has 10, but small pictures and fresh weights do better with 1
 
 Answers = list[dict[str, Tensor]]
+Sizes = Sequence[tuple[int, ...]]  # (height, width) of each image
 
 
 class Detector(nn.Module):
@@ -99,9 +100,7 @@ class Detector(nn.Module):
         objectness, deltas = zip(*(self.rpn_head(level) for level in pyramid), strict=True)
         return torch.cat(objectness, dim=1).float(), torch.cat(deltas, dim=1).float()
 
-    def proposals(
-        self, objectness: Tensor, deltas: Tensor, anchors: Tensor, sizes: Sequence[tuple[int, ...]]
-    ) -> list[Tensor]:
+    def proposals(self, objectness: Tensor, deltas: Tensor, anchors: Tensor, sizes: Sizes) -> list[Tensor]:
         """Boxes ``(P, 4)`` for each image, best first; more of them in training."""
         keep = (1000, 300) if self.training else (1000, 150)
         settings = {"pre_nms_top_n": keep[0], "post_nms_top_n": keep[1], "nms_threshold": 0.7, "min_size": 2.0}
@@ -115,7 +114,7 @@ class Detector(nn.Module):
         objectness: Tensor,
         deltas: Tensor,
         anchors: Tensor,
-        sizes: Sequence[tuple[int, ...]],
+        sizes: Sizes,
         targets: Sequence[dict[str, Any]],
     ) -> dict[str, Tensor]:
         """How wrong the anchors' answers are: those inside the image, a sample of 256 from each."""
@@ -182,7 +181,7 @@ class Detector(nn.Module):
             losses["loss_keypoint"] = parts.keypoint_loss(heatmaps, index, valid)
         return losses
 
-    def detect(self, pyramid: list[Tensor], proposals: list[Tensor], sizes: Sequence[tuple[int, ...]]) -> Answers:
+    def detect(self, pyramid: list[Tensor], proposals: list[Tensor], sizes: Sizes) -> Answers:
         """What is in each image."""
         counts = [len(boxes) for boxes in proposals]
         logits, deltas = (answer.float().split(counts) for answer in self.box_head(self.pooled(pyramid, proposals, 7)))

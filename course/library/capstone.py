@@ -14,7 +14,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 
     The mean of :func:`precision_at_recalls`; NaN without objects.
     """
-    if num_gt == 0:
+    if not num_gt:
         return scores.new_tensor(torch.nan)
     return precision_at_recalls(scores, matched, num_gt).mean().to(scores)
 

@@ -59,11 +59,11 @@ def annotations(pictures: Sequence[Picture], kind: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for number, picture in enumerate(pictures):
         boxes = picture["boxes"].detach().double()
-        sides = boxes[:, 2:] - boxes[:, :2]
+        width_height = boxes[:, 2:] - boxes[:, :2]
         columns = {
             "category_id": picture["labels"].tolist(),
-            "bbox": torch.cat((boxes[:, :2], sides), dim=1).tolist(),
-            "area": picture.get("area", sides.prod(dim=1)).tolist(),
+            "bbox": torch.cat((boxes[:, :2], width_height), dim=1).tolist(),
+            "area": picture.get("area", width_height.prod(dim=1)).tolist(),
             "iscrowd": picture.get("iscrowd", torch.zeros(len(boxes), dtype=torch.int64)).tolist(),
         }
         if "scores" in picture:
