@@ -50,8 +50,9 @@ def assembled(parts: Parts) -> Drawing:
     ax.text(left + 0.1, len(STAGES) + 0.25, "grey stages: in training only", va="center", fontsize=9, color=FAINT)
     used = [name for names in STAGES.values() for name in names]
     count = sum(parts.part(name).own for name in used)
-    alt = f"The detector's stages, from the picture to the boxes, and the parts in each. {'; '.join(words)}."
-    return Drawing(figure, alt, f"{count} of the {len(used)} parts in these stages are yours.")
+    caption = f"{count} of the {len(used)} parts in these stages are yours."
+    alt = f"The detector's stages, from the picture to the boxes, and the parts in each. {'; '.join(words)}. {caption}"
+    return Drawing(figure, alt, caption)
 
 
 def _chip(ax: Axes, left: float, row: float, text: str, *, own: bool) -> float:
