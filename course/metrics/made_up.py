@@ -49,15 +49,15 @@ def _picture(
     sure[len(found) :] *= 0.8
 
     many = int(torch.poisson(torch.tensor(NOTHING), generator=luck)) if len(classes) else 0
-    height, width = size
-    corner = torch.rand(many, 2, generator=luck) * torch.tensor([0.8 * width, 0.8 * height])
+    tall, wide = size
+    corner = torch.rand(many, 2, generator=luck) * torch.tensor([0.8 * wide, 0.8 * tall])
     nothing = torch.cat((corner, corner + 0.1 * min(size) + 0.15 * min(size) * torch.rand(many, 2, generator=luck)), 1)
     kinds = classes[torch.randint(max(len(classes), 1), (many,), generator=luck)]
 
     scores = torch.cat((sure, 0.75 * chance(many) ** 2))
-    order = scores.argsort(descending=True, stable=True)
+    ranks = scores.argsort(descending=True, stable=True)
     return {
-        "boxes": torch.cat((moved, nothing))[order],
-        "labels": torch.cat((torch.where(confused, other, labels[rows]), kinds)).long()[order],
-        "scores": scores[order],
+        "boxes": torch.cat((moved, nothing))[ranks],
+        "labels": torch.cat((torch.where(confused, other, labels[rows]), kinds)).long()[ranks],
+        "scores": scores[ranks],
     }
