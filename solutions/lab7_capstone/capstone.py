@@ -255,7 +255,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     curves(len(losses), losses)  # for a training that was finished already
 
 # %% [markdown]
-# The loss falls fastest at first, while AP50 stays near 0: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and worth no point. AP50 rises later, while the loss hardly moves. So never judge a detector by its loss.
+# The loss falls fastest at first, while AP50 stays near 0: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and worth no point. Between steps 50 and 100 AP50 leaps, and the loss falls by a sixth. So never judge a detector by its loss.
 #
 # The same four pictures, as they are, and before and after:
 
