@@ -23,7 +23,7 @@ from course.detector import Detector
 from course.detector.backbone import Backbone
 from course.detector.model import CHANNELS, RATIOS, STRIDES
 from course.training.data import to_device
-from course.training.loop import CLIP, WEIGHT_DECAY, _batch, _pace
+from course.training.loop import CLIP, WEIGHT_DECAY, batch, pace
 
 CLASSES = len(scenes.CLASSES)
 SOURCE = Path(__file__).parents[1] / "source"
@@ -89,12 +89,12 @@ def run(steps: int, seed: int, examples: list, unseen: list) -> dict[str, dict[s
     }
     times: dict[str, list[float]] = {name: [] for name in models}
     for step in range(steps):
-        images, targets = to_device((examples[i] for i in _batch(step, 8, seed, examples)), torch.device("cpu"))
+        images, targets = to_device((examples[i] for i in batch(step, 8, seed, len(examples))), torch.device("cpu"))
         for name, model in models.items():
             torch.manual_seed(1_000_003 * seed + step)
             start = time.perf_counter()
             for group in optimizers[name].param_groups:
-                group["lr"] = 2e-3 * _pace(step, steps)
+                group["lr"] = 2e-3 * pace(step, steps)
             loss = sum(model(images, targets).values())
             optimizers[name].zero_grad()
             loss.backward()

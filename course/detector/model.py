@@ -102,8 +102,8 @@ class Detector(nn.Module):
 
     def proposals(self, objectness: Tensor, deltas: Tensor, anchors: Tensor, sizes: Sizes) -> list[Tensor]:
         """Boxes ``(P, 4)`` for each image, best first; more of them in training."""
-        keep = (1000, 300) if self.training else (1000, 150)
-        settings = {"pre_nms_top_n": keep[0], "post_nms_top_n": keep[1], "nms_threshold": 0.7, "min_size": 2.0}
+        keep = 300 if self.training else 150
+        settings = {"pre_nms_top_n": 1000, "post_nms_top_n": keep, "nms_threshold": 0.7, "min_size": 2.0}
         images = zip(objectness, deltas, sizes, strict=True)
         return [
             self.parts.make_proposals(logits, moves, anchors, size, **settings)[0] for logits, moves, size in images
@@ -138,13 +138,14 @@ class Detector(nn.Module):
         """Features ``(R, C, size, size)`` of the ROIs of all images, each read from the level that suits its size."""
         boxes = torch.cat(rois)
         image = torch.cat([boxes.new_full((len(each), 1), number) for number, each in enumerate(rois)])
+        five = torch.cat((image, boxes), dim=1)  # [R, 5]
         level = self.parts.roi_level(boxes, *LEVELS)
         found = boxes.new_zeros(len(boxes), CHANNELS, size, size)
         for k, (features, stride) in enumerate(zip(pyramid, Backbone.strides, strict=False), start=LEVELS[0]):
             here = (level == k).nonzero().squeeze(1)
             if len(here):
-                five = torch.cat((image, boxes), dim=1)[here]
-                found = found.index_copy(0, here, self.parts.roi_align(features, five, (size, size), 1 / stride))
+                read = self.parts.roi_align(features, five[here], (size, size), 1 / stride)
+                found = found.index_copy(0, here, read)
         return found
 
     def head_losses(

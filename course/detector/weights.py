@@ -1,6 +1,5 @@
 """Weights of a detector in a file: safetensors, which hold numbers and no code."""
 
-import os
 from pathlib import Path
 
 import torch
@@ -9,6 +8,7 @@ from safetensors.torch import load, save
 from torch import nn
 
 from course.errors import PlainError
+from course.files import replacing
 
 LARGEST = 50_000_000  # bytes; ours have 3 to 6 million
 
@@ -20,11 +20,9 @@ class WeightsError(PlainError):
 def save_weights(detector: nn.Module, path: Path | str) -> Path:
     """Write a detector's weights, all or nothing: a file of that name is replaced once the new one is complete."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     state = {name: value.detach().cpu().contiguous() for name, value in detector.state_dict().items()}
-    beside = path.with_name(f"{path.name}.part")
-    beside.write_bytes(save(state))
-    os.replace(beside, path)
+    with replacing(path) as beside:
+        beside.write_bytes(save(state))
     return path
 
 

@@ -1,7 +1,7 @@
 """The training loop: the same weights for the same seed, whether it was interrupted or not."""
 
+import functools
 import math
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from torch import nn
 from tqdm.auto import tqdm
 
 from course.errors import PlainError
+from course.files import replacing
 from course.training.data import Example, to_device
 
 Losses = list[dict[str, float]]
@@ -71,8 +72,10 @@ def train(
     with tqdm(total=steps, initial=len(losses), desc="training", leave=False) as bar:
         for step in range(len(losses), steps):
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate * _pace(step, steps)
-            images, targets = to_device((examples[index] for index in _batch(step, batch_size, seed, examples)), device)
+                group["lr"] = learning_rate * pace(step, steps)
+            images, targets = to_device(
+                (examples[index] for index in batch(step, batch_size, seed, len(examples))), device
+            )
             with torch.random.fork_rng(), torch.autocast(device.type, enabled=device.type == "cuda"):
                 torch.manual_seed(1_000_003 * seed + step)
                 parts = detector(images, targets)
@@ -96,7 +99,7 @@ def train(
     return losses
 
 
-def _pace(step: int, steps: int) -> float:
+def pace(step: int, steps: int) -> float:
     """The share of the learning rate at a step: up in a straight line, down on half a cosine."""
     warm_up = max(1, round(WARM_UP * steps))
     if step < warm_up:
@@ -104,14 +107,16 @@ def _pace(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
 
 
-def _batch(step: int, batch_size: int, seed: int, examples: Sequence[Example]) -> list[int]:
-    """The numbers of a step's pictures: the dataset shuffled, and shuffled anew each time it is used up."""
-    chosen = []
-    for place in range(step * batch_size, (step + 1) * batch_size):
-        epoch, index = divmod(place, len(examples))
-        order = torch.randperm(len(examples), generator=torch.Generator().manual_seed(1_000_003 * seed + epoch))
-        chosen.append(int(order[index]))
-    return chosen
+def batch(step: int, batch_size: int, seed: int, count: int) -> list[int]:
+    """The numbers of a step's pictures: ``count`` of them shuffled, and shuffled anew each time they are used up."""
+    places = range(step * batch_size, (step + 1) * batch_size)
+    return [_order(place // count, seed, count)[place % count] for place in places]
+
+
+@functools.lru_cache(maxsize=2)  # a batch may end one round and begin the next
+def _order(epoch: int, seed: int, count: int) -> list[int]:
+    order: list[int] = torch.randperm(count, generator=torch.Generator().manual_seed(1_000_003 * seed + epoch)).tolist()
+    return order
 
 
 def _check(step: int, losses: dict[str, float]) -> None:
@@ -157,8 +162,6 @@ class _Checkpoint:
         """Write the file."""
         if self.path is None:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         states = {name: holder.state_dict() for name, holder in self.holders.items()}
-        beside = self.path.with_name(f"{self.path.name}.part")
-        torch.save({"plan": self.plan, "losses": losses, **states}, beside)
-        os.replace(beside, self.path)
+        with replacing(self.path) as beside:
+            torch.save({"plan": self.plan, "losses": losses, **states}, beside)
