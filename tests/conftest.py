@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -66,6 +67,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def repo() -> Path:
     """The root of the repository."""
     return REPO
+
+
+@pytest.fixture
+def pictures(monkeypatch: pytest.MonkeyPatch) -> list:
+    """What a test has shown so far; an updated picture stands there once more."""
+    from course.draw import figure
+
+    shown: list = []
+
+    def display(what: object, display_id: bool = False) -> SimpleNamespace | None:
+        shown.append(what)
+        return SimpleNamespace(update=shown.append) if display_id else None
+
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setattr(figure, "display", display)
+    return shown
 
 
 @pytest.fixture(scope="session")

@@ -57,15 +57,6 @@ IDEAS: dict[str, Callable] = {
 ALL = IDEAS | {key: (lambda n=name, m=make: m(getattr(library, n))) for key, (name, make) in STUDENTS.items()}
 
 
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
-    """The pictures that a test has shown so far."""
-    shown: list[Picture] = []
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(figure, "display", shown.append)
-    return shown
-
-
 def alt_of(name: str, pictures: list[Picture]) -> str:
     ALL[name]()
     return pictures[-1].alt

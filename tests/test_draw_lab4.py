@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from course import draw, lecture, library
-from course.draw import figure
 from course.draw.figure import Picture
 from course.draw.pooling import one_channel_per_cell
 from course.draw.rois import ask_parts
@@ -35,15 +34,6 @@ STUDENTS: dict[str, tuple[str, Callable]] = {
     "roi_mistakes": ("roi_align", lambda fn: draw.roi_mistakes(PHOTO, lecture.HELMETS[1], fn)),
     "detections": ("postprocess_detections", lambda fn: draw.detections(LOGITS, torch.zeros(3, 12), ROIS, NAMES, fn)),
 }
-
-
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
-    """The pictures that a test has shown so far."""
-    shown: list[Picture] = []
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(figure, "display", shown.append)
-    return shown
 
 
 def alt_of(name: str, pictures: list[Picture]) -> str:

@@ -7,7 +7,6 @@ import torch
 
 from autograder.answers import answers
 from course import draw, library, scenes
-from course.draw import figure
 from course.draw.figure import Picture
 from course.draw.pyramid import passing_on
 
@@ -42,15 +41,6 @@ OURS: dict[str, Callable[[], None]] = {
     "mask_head_plan": lambda: draw.mask_head_plan(),
     "masks_on_the_way": lambda: draw.masks_on_the_way([0.7, 0.2], {0: SMALL * 0, 1: SMALL}, SMALL, PHOTO, BOXES),
 }
-
-
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
-    """The pictures that a test has shown so far."""
-    shown: list[Picture] = []
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(figure, "display", shown.append)
-    return shown
 
 
 def show(name: str) -> None:

@@ -8,8 +8,6 @@ import torch
 from torch import Tensor
 
 from course import draw, library, pose, scenes
-from course.draw import figure
-from course.draw.figure import Picture
 from course.draw.heatmaps import targets
 
 IMAGE, TARGET = scenes.scene(11, size=(240, 320))
@@ -35,15 +33,6 @@ PLAIN: dict[str, Callable] = {
     "seventeen_keypoints": draw.seventeen_keypoints,
     "keypoint_head": draw.keypoint_head,
 }
-
-
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
-    """What a test has shown so far."""
-    shown: list[Picture] = []
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(figure, "display", shown.append)
-    return shown
 
 
 def alt_of(name: str, pictures: list) -> str:

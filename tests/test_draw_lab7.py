@@ -6,9 +6,7 @@ import pytest
 import torch
 
 from course import draw, library, metrics, scenes
-from course.draw import figure
 from course.draw.errors import LOOKS
-from course.draw.figure import Picture
 from course.metrics.errors import KINDS
 
 SIZE = (96, 128)
@@ -24,15 +22,6 @@ PLAIN: dict[str, Callable] = {
     "precision_recall_rule": lambda: draw.precision_recall_rule(),
     "errors_by_kind": lambda: draw.errors_by_kind(IMAGES, PREDICTIONS, TARGETS, scenes.CLASSES),
 }
-
-
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list[Picture]:
-    """What a test has shown so far."""
-    shown: list[Picture] = []
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(figure, "display", shown.append)
-    return shown
 
 
 def show(name: str) -> None:

@@ -1,7 +1,6 @@
 """Pictures of a detector: its parts by stage, curves that grow while it learns, and what it finds before and after."""
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -14,20 +13,6 @@ from course.draw.trained import SMOOTH
 
 NOTHING = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64), "scores": torch.zeros(0)}
 IMAGES, TARGETS = zip(*scenes.Scenes(3, size=64, seed=9), strict=True)
-
-
-@pytest.fixture
-def pictures(monkeypatch: pytest.MonkeyPatch) -> list:
-    """What a test has shown so far; an updated picture stands there once more."""
-    shown: list = []
-
-    def display(what: object, display_id: bool = False) -> SimpleNamespace | None:
-        shown.append(what)
-        return SimpleNamespace(update=shown.append) if display_id else None
-
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(figure, "display", display)
-    return shown
 
 
 def test_the_stages_name_every_part_that_a_detector_calls(pictures: list) -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import torch
+from matplotlib.colors import to_rgb
 from torch import Tensor
 
 from course.draw.figure import Drawing, new_figure
@@ -44,7 +45,7 @@ def found_in(
     picture = image.detach().cpu().clone()
     for name, mask in zip(names, here.get("masks", ()), strict=False):
         colour = looks[name].colour
-        tint = torch.tensor([int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)])
+        tint = torch.tensor(to_rgb(colour))
         inside = mask[0] >= 0.5
         picture[:, inside] = (1 - TINT) * picture[:, inside] + TINT * tint[:, None]
 

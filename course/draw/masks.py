@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
@@ -219,6 +220,6 @@ def _differences(ax: Axes, true: Tensor, pasted: Tensor, view: View) -> None:
     left, top, right, bottom = view
     picture = torch.ones(*true.shape, 3)
     for where, colour in ((true & pasted, "#C9C9C9"), (true & ~pasted, ORANGE), (pasted & ~true, BLUE)):
-        picture[where] = torch.tensor([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        picture[where] = torch.tensor(to_rgb(colour))
     ax.imshow(picture[top:bottom, left:right].numpy(), interpolation="nearest")
     ax.set(xticks=[], yticks=[])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import torch
+from matplotlib.colors import to_rgb
 from torch import Tensor
 
 from course.draw.figure import Drawing, new_figure
@@ -45,7 +46,7 @@ def at_threshold(photo: Tensor, boxes: Tensor, masks: Tensor, paste_mask: Callab
     tinted, anybody = picture.clone(), torch.zeros(size, dtype=torch.bool)
     for number, mask in enumerate(pasted):
         colour = COLOURS[number % len(COLOURS)]
-        tint = torch.tensor([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+        tint = torch.tensor(to_rgb(colour))
         tinted[:, mask] = 0.45 * tinted[:, mask] + 0.55 * tint[:, None]
         anybody |= mask
     alone = torch.where(anybody, picture, 1.0)
