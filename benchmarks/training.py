@@ -48,7 +48,6 @@ def torchvisions() -> FasterRCNN:
     """What we compare with: the settings are ours."""
     return FasterRCNN(
         Features(),
-        CLASSES,
         min_size=128,
         max_size=128,
         image_mean=[0.0] * 3,  # the backbone does that
