@@ -1,6 +1,7 @@
 """On a GPU: the notebooks run from end to end, the visible checks hold there, and training goes as on the CPU."""
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.gpu
 @pytest.mark.parametrize("notebook", session.notebooks(REPO))
 def test_the_solved_notebook_runs_on_cuda(notebook: str, solved: Path) -> None:
-    came = session.run(solved / notebook, PYTHONPATH=str(REPO))
+    path = os.pathsep.join([str(REPO), os.environ.get("PYTHONPATH", "")])
+    came = session.run(solved / notebook, PYTHONPATH=path)
     assert came["device"] == "cuda"
     assert came["shown"]["text/html"] > 1  # the pictures
 
