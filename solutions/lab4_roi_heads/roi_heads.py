@@ -277,11 +277,12 @@ def roi_pool(
     ### BEGIN SOLUTION
     def bins(first: Tensor, last: Tensor, count: int, limit: int) -> list[list[list[int]]]:
         """Where each ROI's bins begin and end along one axis: R lists of ``count`` pairs."""
-        side = (last - first + 1).clamp(min=1)[:, None] / count  # [R, 1]: a bin's side, in cells
+        first, last = first.long()[:, None], last.long()[:, None]  # [R, 1]
+        side = (last - first + 1).clamp(min=1)
         number = torch.arange(count, device=rois.device)  # [count]
-        begin = first[:, None] + (number * side).floor()  # [R, count]
-        end = first[:, None] + ((number + 1) * side).ceil()
-        return torch.stack((begin, end), dim=2).clamp(0, limit).long().tolist()
+        begin = first + number * side // count  # [R, count]; whole numbers: no rounding, on no device
+        end = first - (-(number + 1) * side // count)  # // goes down: twice turned round, up
+        return torch.stack((begin, end), dim=2).clamp(0, limit).tolist()
 
     def largest(values: Tensor, edges: list[list[int]]) -> Tensor:
         """The maximum over each stretch of the first axis, 0 for an empty one."""
