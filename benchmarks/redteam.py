@@ -178,7 +178,7 @@ def table(corpus: list[Entry], stock: dict[str, Outcome], ours: dict[str, Outcom
                 cells += [f"{len(losers)} of {len(tried)} lost {sum(losers):.0f} points", harmful(tried)]
             else:
                 winners = [outcome.gained for outcome in tried if outcome.gained > 0.005]
-                cells += [f"{len(winners)} of {len(tried)} ({sum(winners):.0f} points)", harmful(tried)]
+                cells += [f"{len(winners)} of {len(tried)} ({sum(winners):.1f} points)", harmful(tried)]
         lines.append(f"| {kind} | {len(members)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
