@@ -53,7 +53,7 @@ def opened() -> list[Notebook]:
         SubmitError: it is no notebook of a lab any more.
     """
     content = colab.open_notebook()
-    return [_notebook(content, "this notebook", "this notebook, as it stands in the browser now")]
+    return [of(content, "this notebook", "this notebook, as it stands in the browser now")]
 
 
 def saved(running: str, ran: Sequence[str]) -> list[Notebook]:
@@ -68,10 +68,9 @@ def saved(running: str, ran: Sequence[str]) -> list[Notebook]:
     """
     found = {path: each for path in sorted(Path.cwd().glob("*.ipynb")) if (each := _read(path))}
     here = next((each for path, each in found.items() if path.name == running), None)
-    if running and here is None and (Path.cwd() / running).exists():
-        raise SubmitError(
-            f"{running} is no notebook of a lab: its first cell should be the lab's title with the badge."
-        )
+    if running and here is None:
+        what = "is no notebook of a lab: its first cell should be the lab's title, with the badge"
+        raise SubmitError(f"{running} {what}." if Path(running).exists() else f"there is no file {running} here.")
     labs = sorted({here.lab} if here else {each.lab for each in found.values()})
     if not labs:
         raise SubmitError(f"there is no saved notebook of a lab in {Path.cwd()}: save this one here first.")
@@ -127,12 +126,17 @@ def _read(path: Path) -> Notebook | None:
             if age < 120
             else time.strftime("on %d %B at %H:%M", time.localtime(path.stat().st_mtime))
         )
-        return _notebook(content, path.name, f"{path.name}, saved {ago}")
+        return of(content, path.name, f"{path.name}, saved {ago}")
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _notebook(content: dict[str, Any], called: str, origin: str) -> Notebook:
+def of(content: dict[str, Any], called: str, origin: str) -> Notebook:
+    """What a notebook's JSON is in the course, stripped to what is handed in; ``called`` is its name in errors.
+
+    Raises:
+        SubmitError: it does not say which lab it is, or is too large.
+    """
     match = BADGE.search("".join(text(cell) for cell in content["cells"]))
     if match is None:
         raise SubmitError(
@@ -170,5 +174,6 @@ def _defined(source: str) -> set[str]:
 
 
 def running_file() -> str:
-    """The running notebook's file name, as Jupyter tells its kernels; "" where it does not."""
-    return Path(os.environ.get("JPY_SESSION_NAME", "")).name
+    """The running notebook's file name, as Jupyter told its kernel; "" where it did not, or the file has moved since."""
+    name = Path(os.environ.get("JPY_SESSION_NAME", "")).name
+    return name if name and Path(name).is_file() else ""
