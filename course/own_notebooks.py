@@ -174,6 +174,6 @@ def _defined(source: str) -> set[str]:
 
 
 def running_file() -> str:
-    """The running notebook's file name, as Jupyter told its kernel; "" where it did not, or the file has moved since."""
+    """The running notebook's file name, as Jupyter told its kernel; "" where it did not, or it has moved since."""
     name = Path(os.environ.get("JPY_SESSION_NAME", "")).name
     return name if name and Path(name).is_file() else ""
