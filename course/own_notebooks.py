@@ -86,8 +86,8 @@ def saved(running: str, ran: Sequence[str]) -> list[Notebook]:
     for each in chosen.values():
         if name := changed_since(each, ran):
             raise SubmitError(
-                f"{name} as this notebook ran it is not in {each.origin}: save (Ctrl + S, on a Mac ⌘ S), run the cell "
-                f"that defines {name}, and then this one."
+                f"{name}: what ran last is not in {each.origin}. Save (Ctrl + S, on a Mac ⌘ S), run the cell that "
+                f"defines {name}, and then this one."
             )
     return [chosen[name] for name in sorted(chosen)]
 

@@ -191,7 +191,7 @@ def test_what_is_no_notebook_of_a_lab_is_said(monkeypatch: pytest.MonkeyPatch) -
 def test_what_ran_and_is_not_saved_stops_the_hand_in(ran: list[str]) -> None:
     released("lab1_boxes", "boxes", box_area=AREA)
     ran += ["", "import torch", AREA, AREA.replace("boxes", "these")]
-    with pytest.raises(SubmitError, match=r"box_area as this notebook ran it is not in boxes\.ipynb, saved .*: save"):
+    with pytest.raises(SubmitError, match=r"box_area: what ran last is not in boxes\.ipynb, saved .* Save"):
         course.submit("ada")
     assert not list(Path.cwd().glob("*.zip*"))
     ran.append(AREA + "\n")
