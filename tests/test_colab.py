@@ -118,7 +118,6 @@ def colab(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> SimpleNamesp
         "INSTALLED": str(installed),
         "ASKED": str(root / "asked"),
         "NOTEBOOK": str(content / "boxes.ipynb"),
-        "JUPYTERHUB_USER": "",
     }
     # The interpreter below the virtual environment, without any site-packages of its own.
     python = [getattr(sys, "_base_executable", sys.executable), "-S", str(root / "session.py")]
