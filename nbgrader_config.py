@@ -27,6 +27,14 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What `nbgrader zip_collect` takes: the zips of course.submit(), ada-lab1_boxes.zip with boxes.ipynb in it. Whose it is
+# says the name of the zip alone, nothing inside. For zips from Canvas and Moodle see docs/instructor.md.
+c.FileNameCollectorPlugin.named_regexp = (
+    r"((?!/extracted/).)*/extracted/(?P<student_id>[^/]+?)-lab\d_\w+(-\w+)?( ?\(\d+\))?/"
+    r"(?P<file_id>[A-Za-z]\w*)\.(ipynb|safetensors)$"
+)
+c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".safetensors"]
+
 # Grading: submissions are taken in and judged side by side, students' code in a sandbox (docs/instructor.md). Leave
 # these lines out, and nbgrader runs the same notebooks in its own way, one by one and in one process.
 c.Autograde.exporter_class = "autograder.engine.autograde.Intake"

@@ -3,12 +3,27 @@
 What the lab notebooks import: :mod:`course.setup` (device, versions), :mod:`course.checks` (visible checks),
 :mod:`course.draw` (pictures), :mod:`course.pipeline` (where we are in Faster R-CNN), :mod:`course.library`
 (ready-made parts for the labs that build on earlier ones), :mod:`course.parts` (a student's own parts, from all labs)
-and :mod:`course.detector` (those parts in torchvision's detectors).
+and :mod:`course.detector` (those parts in torchvision's detectors). ``course.submit("your id")`` hands a lab in.
 """
 
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from course.handing_in import submit
+
+__all__ = ["submit"]
 
 __version__ = "0.1.0"
 
 if sys.version_info < (3, 11):  # first of all, so that an old Python is told so and not shown a syntax error
     raise ImportError(f"rcnn-by-hand needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+
+
+def __getattr__(name: str) -> Any:
+    """``submit``, imported when it is asked for: it brings IPython and all checks along."""
+    if name != "submit":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from course.handing_in import submit
+
+    return submit

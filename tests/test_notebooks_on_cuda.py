@@ -29,7 +29,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("notebook", session.notebooks(REPO))
 def test_the_solved_notebook_runs_on_cuda(notebook: str, solved: Path) -> None:
     path = os.pathsep.join([str(REPO), os.environ.get("PYTHONPATH", "")])
-    came = session.run(solved / notebook, PYTHONPATH=path)
+    came = session.run(solved / notebook, environment={"PYTHONPATH": path})
     assert came["device"] == "cuda"
     assert came["shown"]["text/html"] > 1  # the pictures
 

@@ -593,3 +593,14 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 #
 # **Next, lab 2:** 22,500 anchors on one image, and your IoU matrix decides which of them are objects, which are background, and which are left
 # alone. The small helmet will be in trouble there, and the order of two lines on a slide is the reason.
+
+# %% [markdown]
+# ## Hand in
+#
+# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
+# makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+
+# %% tags=["active-ipynb"]
+# import course
+#
+# course.submit("")

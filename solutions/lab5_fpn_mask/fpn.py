@@ -395,3 +395,15 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 #
 # **Next:** the second half, `mask.ipynb`. It needs nothing from this notebook. Hand in both together: before that, in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
 # (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
+
+# %% [markdown]
+# ## Hand in
+#
+# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
+# makes a zip for you to upload, as often as you like.
+# In JupyterLab the zip holds both notebooks of this lab; in Colab hand in each from its own. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+
+# %% tags=["active-ipynb"]
+# import course
+#
+# course.submit("")

@@ -727,3 +727,15 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*. Hand in both halves, `fpn.ipynb` and `mask.ipynb`.
 #
 # **Next, lab 6:** the same ROIs once more, and a head that finds 17 points in each: nose, wrists, knees.
+
+# %% [markdown]
+# ## Hand in
+#
+# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
+# makes a zip for you to upload, as often as you like.
+# In JupyterLab the zip holds both notebooks of this lab; in Colab hand in each from its own. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+
+# %% tags=["active-ipynb"]
+# import course
+#
+# course.submit("")

@@ -558,3 +558,14 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
 #
 # **Next, lab 7:** all your parts, put together, trained, and measured.
+
+# %% [markdown]
+# ## Hand in
+#
+# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
+# makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+
+# %% tags=["active-ipynb"]
+# import course
+#
+# course.submit("")
