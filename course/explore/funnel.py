@@ -38,7 +38,7 @@ def funnel(
         lambda **values: _drawing(head, size, mine, **values),
         lambda: {
             "small": whole("smallest side", 16, 0, 200),
-            "before": whole("best before NMS", 300, 0, len(some)),
+            "before": whole("best before NMS", 200, 0, len(some)),
             "threshold": slider("NMS threshold", 0.7, 0.0, 1.0, 0.05),
             "after": whole("best after NMS", 50, 0, len(some)),
         },
@@ -77,8 +77,10 @@ def _drawing(
         worker(left, helmet)
         outline(left, helmet, HELMET)
     draw_boxes(left, found, BLUE, 1.0)
+    counts = torch.tensor(list(steps.values()))
+    colours = [GREEN if name == "proposals" else SKY for name in steps]
+    right.barh(range(len(steps)), counts, left=-counts / 2, height=0.8, color=colours)
     for row, (name, count) in enumerate(steps.items()):
-        right.barh(row, count, left=-count / 2, height=0.8, color=GREEN if name == "proposals" else SKY)
         right.text(0, row, f"{count:,}", ha="center", va="center", weight="bold", color=INK)
         right.text(-0.55 * len(anchors), row, name, ha="right", va="center")
     right.set(xlim=(-1.25 * len(anchors), 0.52 * len(anchors)), ylim=(len(steps) - 0.5, -0.5))

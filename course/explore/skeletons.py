@@ -14,6 +14,7 @@ from course.explore.explorer import explore
 from course.explore.own import Own
 
 FRAME = Look("white", (0, (4, 3)), "", 1.0)
+WIDTH = 6.4  # of the figure, in inches; most of the time goes into the photo's pixels
 
 
 def skeletons(
@@ -50,7 +51,7 @@ def _drawing(image: Tensor, found: Tensor, keypoints: Tensor, rois: Tensor, thre
     if len(found) == 0:
         raise NoPicture("There is nobody in this picture.")
     high, wide = image.shape[1:]
-    figure = new_figure(7.2, 7.2 * high / wide, layout=None)
+    figure = new_figure(WIDTH, WIDTH * high / wide, layout=None)
     ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
     photo(ax, image)
     words = []
