@@ -57,8 +57,8 @@ def at_threshold(photo: Tensor, boxes: Tensor, masks: Tensor, paste_mask: Callab
         show_photo(ax, image)
         ax.set_title(f"{title} at threshold {threshold:.2f}")
     for number, box in enumerate(boxes.tolist(), start=1):
-        left.text(box[0], box[1], f"{number}", color="white", fontsize=10, weight="bold", va="bottom")
-        left.texts[-1].set_bbox({"facecolor": COLOURS[(number - 1) % len(COLOURS)], "edgecolor": "none", "pad": 1.5})
+        label = {"facecolor": "white", "edgecolor": COLOURS[(number - 1) % len(COLOURS)], "linewidth": 2, "pad": 1.5}
+        left.text(box[0], box[1], f"{number}", fontsize=10, weight="bold", va="bottom", bbox=label)
     listed = ", ".join(f"{number}: {int(mask.sum())}" for number, mask in enumerate(pasted, start=1))
     told = f"Pixels of each mask at threshold {threshold:.2f}: {listed}."
     return Drawing(figure, f"{len(pasted)} masks cut out of a picture of {size[0]} × {size[1]}. {told}", told)

@@ -23,11 +23,14 @@ from course.explore.own import Own
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SHARPNESS = 1.5  # pixels of the picture for one of the screen: twice as many would take too long while a slider moves
-# ipywidgets writes a slider's label beside its handle without telling screen readers that they belong together. A
-# picture that has loaded does so, for every slider on the page.
-NAME_SLIDERS = (
-    "for (const slider of document.querySelectorAll('.widget-slider')) "
-    "slider.querySelector('[role=slider]')?.setAttribute('aria-label', slider.querySelector('label').textContent)"
+# ipywidgets writes a slider's label beside its handle without telling screen readers that they belong together, and
+# JupyterLab takes the arrow keys of sliders and lists for its own: Down would leave for the next cell. A picture that
+# has loaded mends both, for every control on the page.
+MENDED = (
+    "for (const part of document.querySelectorAll('.widget-slider [role=slider], .widget-dropdown select')) {"
+    " part.setAttribute('aria-label', part.closest('.jupyter-widgets').querySelector('label').textContent);"
+    " part.setAttribute('data-lm-suppress-shortcuts', 'true');"
+    " }"
 )
 QUICK = {"compress_level": 1}  # a PNG half as large would take five times as long
 
@@ -60,8 +63,9 @@ class Explorer:
         self.buttons = [push.button(controls) for push in pushes]
         for control in controls.values():
             control.observe(self._redraw, names="value")
-        moving = ipywidgets.Box([*controls.values(), *self.buttons], layout={"flex_flow": "row wrap"})
-        self.box = ipywidgets.VBox([moving, self.frame])
+        rows = [list(controls.values()), self.buttons]
+        moving = [ipywidgets.Box(row, layout={"flex_flow": "row wrap"}) for row in rows if row]
+        self.box = ipywidgets.VBox([*moving, self.frame])
 
     def picture(self) -> Picture:
         """What the controls' values look like now."""
@@ -140,11 +144,11 @@ def _png(figure: Figure) -> bytes:
 
 
 def live(picture: Picture) -> str:
-    """The picture as HTML whose caption screen readers say again when it changes, and which names the sliders above."""
+    """The picture as HTML whose caption screen readers say again when it changes; it mends the controls above."""
     return (
         picture.html()
         .replace("<figcaption ", '<figcaption aria-live="polite" ', 1)
-        .replace("<img ", f'<img onload="{html.escape(NAME_SLIDERS)}" ', 1)
+        .replace("<img ", f'<img onload="{html.escape(MENDED)}" ', 1)
     )
 
 
