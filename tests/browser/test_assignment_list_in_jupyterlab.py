@@ -1,4 +1,4 @@
-"""nbgrader's assignment list in a real JupyterLab: a student fetches a lab and hands it in, and the instructor gets it."""
+"""nbgrader's assignment list in a real JupyterLab: a student fetches a lab and hands it in; the instructor gets it."""
 
 import os
 import shutil
