@@ -142,9 +142,9 @@ def survivors_at_065(data: Any) -> str:
     boxes = ops.clip_boxes_to_image(boxes, (800, 800))
     scores = data.objectness[some].softmax(dim=1)[:, 1]
     large = ops.remove_small_boxes(boxes, 16)
-    best = large[scores[large].topk(200).indices]
+    best = large[scores[large].topk(150).indices]
     kept = len(ops.nms(boxes[best], scores[best], 0.65))
-    return f"large enough {len(large)}; best before NMS 200; after NMS {kept}; proposals 50."
+    return f"large enough {len(large)}; best before NMS 150; after NMS {kept}; proposals 50."
 
 
 def one_bin(data: Any) -> str:
