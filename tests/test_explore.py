@@ -1,8 +1,10 @@
 """Explorers: their numbers follow the controls, the student's functions drive them, and a grader never meets them."""
 
+import gc
 import html
 import re
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +16,7 @@ from torchvision import ops
 from torchvision.models.detection._utils import BoxCoder
 
 from course import explore, lecture, library, scenes
+from course.draw.figure import new_figure
 from course.explore import explorer as module
 from course.explore.controls import Push, choice, slider, whole
 from course.explore.cut_out import at_threshold
@@ -218,6 +221,24 @@ def test_the_students_settings_of_matplotlib_and_threads_stay(shown: list[Explor
         show("levels", shown)
         assert module.mpl.rcParams["font.size"] == 31.0
     assert torch.get_num_threads() == torch_threads
+
+
+def test_a_picture_that_is_out_of_sight_leaves_the_memory_at_once() -> None:
+    """Else one redraw in some fifty would wait for a third of a second, while all memory is looked through."""
+    figures: list[weakref.ref] = []
+
+    def draw(value: float) -> module.Drawing:
+        figure = new_figure(2, 2)
+        figure.subplots().plot([0, value])
+        figures.append(weakref.ref(figure))
+        return module.Drawing(figure, f"value {value}", "")
+
+    explorer = Explorer(draw, {"value": slider("value", 1.0, 0.0, 1.0, 0.5)})
+    for value in (0.5, 0.0):
+        explorer.controls["value"].value = value
+        assert figures.pop()() is None
+        assert gc.isenabled()
+    explorer.box.close()
 
 
 def test_buttons_stop_at_both_ends(shown: list[Explorer]) -> None:

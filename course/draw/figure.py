@@ -70,7 +70,7 @@ class Picture:
             '<figure style="margin: 0.5em 0; padding-left: 0.8em">'
             f'<img src="data:image/png;base64,{self._data()}" alt="{html.escape(self.alt)}" '
             f'width="{self.width}" style="max-width: 100%; height: auto">'
-            f'<figcaption style="font-style: italic; opacity: 0.85">{html.escape(self.caption)}</figcaption>'
+            f'<figcaption style="font-style: italic">{html.escape(self.caption)}</figcaption>'
             "</figure>"
         )
 

@@ -1,4 +1,8 @@
-"""The sheet that boxes are drawn on: an image seen in pixel coordinates, y pointing down as in arrays."""
+"""The sheet that boxes are drawn on: an image seen in pixel coordinates, y pointing down as in arrays.
+
+Shapes are added as artists, not as patches: matplotlib would measure a patch to find the limits of the axes. Here the
+view is given, and measuring would take longer than drawing, too long while a slider moves.
+"""
 
 import math
 from collections.abc import Sequence
@@ -22,7 +26,7 @@ def sheet(ax: Axes, view: Box, image: tuple[float, float] | None = None) -> None
     ax.set_facecolor("white" if image else PAPER)
     if image:
         height, width = image
-        ax.add_patch(Rectangle((0, 0), width, height, facecolor=PAPER, edgecolor=INK, linewidth=1.5, zorder=0))
+        ax.add_artist(Rectangle((0, 0), width, height, facecolor=PAPER, edgecolor=INK, linewidth=1.5, zorder=0))
         for side in ax.spines.values():
             side.set_visible(False)
 
@@ -31,11 +35,11 @@ def outline(ax: Axes, box: Box, look: Look, *, fill: bool = False) -> None:
     """Draw one box x1, y1, x2, y2; ``fill`` hatches and tints its inside."""
     corner, width, height = (box[0], box[1]), box[2] - box[0], box[3] - box[1]
     if fill:
-        ax.add_patch(Rectangle(corner, width, height, facecolor=look.colour, alpha=0.14, linewidth=0))
+        ax.add_artist(Rectangle(corner, width, height, facecolor=look.colour, alpha=0.14, linewidth=0))
         hatch = Rectangle(corner, width, height, fill=False, hatch=look.hatch, edgecolor=look.colour, linewidth=0)
         hatch.set_alpha(0.6)
-        ax.add_patch(hatch)
-    ax.add_patch(
+        ax.add_artist(hatch)
+    ax.add_artist(
         Rectangle(
             corner,
             width,
@@ -89,10 +93,10 @@ def worker(ax: Axes, helmet: Box) -> None:
         boxstyle=f"round,pad=0,rounding_size={0.5 * wide}",
     )
     chest.set(facecolor=cloth, linewidth=0, zorder=1)
-    ax.add_patch(chest)
-    ax.add_patch(Ellipse((middle, y2), 0.78 * wide, 1.4 * wide, facecolor=skin, linewidth=0, zorder=1))
+    ax.add_artist(chest)
+    ax.add_artist(Ellipse((middle, y2), 0.78 * wide, 1.4 * wide, facecolor=skin, linewidth=0, zorder=1))
     for side in (-1, 1):  # eyes
-        ax.add_patch(
+        ax.add_artist(
             Ellipse(
                 (middle + side * 0.15 * wide, y2 + 0.2 * wide),
                 0.06 * wide,
@@ -104,12 +108,12 @@ def worker(ax: Axes, helmet: Box) -> None:
     for share, colour in ((1.0, shell), (0.24, "#F9E595")):  # the shell, and the ridge along its middle
         points = [_dome(step / 40) for step in range(-40, 41)]
         outline_points = [(middle + share * 0.46 * wide * x, y1 + 0.88 * tall * (1 - y)) for x, y in points]
-        ax.add_patch(Polygon(outline_points, facecolor=colour, edgecolor=rim, linewidth=1.1, zorder=2))
+        ax.add_artist(Polygon(outline_points, facecolor=colour, edgecolor=rim, linewidth=1.1, zorder=2))
     brim = FancyBboxPatch(
         (x1, y2 - 0.15 * tall), wide, 0.15 * tall, boxstyle=f"round,pad=0,rounding_size={0.074 * tall}"
     )
     brim.set(facecolor=shell, edgecolor=rim, linewidth=1.1, zorder=2)
-    ax.add_patch(brim)
+    ax.add_artist(brim)
 
 
 def _dome(x: float) -> tuple[float, float]:

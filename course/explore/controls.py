@@ -1,7 +1,7 @@
 """What moves an explorer: sliders with a number to type, lists to choose from, and buttons that go one further.
 
-All are reached by the Tab key. Arrow keys move a slider by a step, Page Up and Page Down by several, Home and End to
-its ends; the number beside it can be typed over.
+All are reached by the Tab key. Arrow keys move a slider by a step and a list by an entry, Page Up and Page Down move a
+slider by several steps, Home and End to its ends; the number beside it can be typed over.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 import ipywidgets
 
-WIDE = "22em"
+WIDE, LABEL = "26em", "10em"  # of a control with its label, and of the label: the longest has 16 letters
 
 
 def slider(label: str, start: float, low: float, high: float, step: float = 1.0) -> ipywidgets.FloatSlider:
@@ -55,6 +55,7 @@ def _slider(kind: type, label: str, start: float, low: float, high: float, **kwa
 
 
 def _laid_out(control: Any) -> Any:
-    control.style.description_width = "8em"
+    control.style.description_width = LABEL
     control.layout.width = WIDE
+    control.tooltip = control.description  # without one, ipywidgets writes "null" beside the mouse
     return control

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from course.draw.figure import Drawing, new_figure
 from course.draw.palette import BLUE, GREEN, ORANGE, PINK, RED, SKY
+from course.draw.skeletons import photo as show_photo
 from course.draw.student import ask
 from course.explore.controls import slider
 from course.explore.explorer import explore
@@ -53,12 +54,11 @@ def at_threshold(photo: Tensor, boxes: Tensor, masks: Tensor, paste_mask: Callab
     figure = new_figure(9.8, 9.8 / 2 * size[0] / size[1] + 0.3, layout=None)
     left, right = figure.add_axes((0.01, 0.01, 0.48, 0.9)), figure.add_axes((0.51, 0.01, 0.48, 0.9))
     for ax, image, title in ((left, tinted, f"{len(pasted)} masks"), (right, alone, "cut out")):
-        ax.imshow(image.clamp(0, 1).permute(1, 2, 0).numpy(), interpolation="nearest")
-        ax.set(xticks=[], yticks=[])
+        show_photo(ax, image)
         ax.set_title(f"{title} at threshold {threshold:.2f}")
     for number, box in enumerate(boxes.tolist(), start=1):
-        left.text(box[0], box[1], f"{number}", color="white", fontsize=10, weight="bold", va="bottom")
-        left.texts[-1].set_bbox({"facecolor": COLOURS[(number - 1) % len(COLOURS)], "edgecolor": "none", "pad": 1.5})
+        label = {"facecolor": "white", "edgecolor": COLOURS[(number - 1) % len(COLOURS)], "linewidth": 2, "pad": 1.5}
+        left.text(box[0], box[1], f"{number}", fontsize=10, weight="bold", va="bottom", bbox=label)
     listed = ", ".join(f"{number}: {int(mask.sum())}" for number, mask in enumerate(pasted, start=1))
     told = f"Pixels of each mask at threshold {threshold:.2f}: {listed}."
     return Drawing(figure, f"{len(pasted)} masks cut out of a picture of {size[0]} × {size[1]}. {told}", told)

@@ -38,7 +38,7 @@ def funnel(
         lambda **values: _drawing(head, size, mine, **values),
         lambda: {
             "small": whole("smallest side", 16, 0, 200),
-            "before": whole("best before NMS", 300, 0, len(some)),
+            "before": whole("best before NMS", 150, 0, len(some)),
             "threshold": slider("NMS threshold", 0.7, 0.0, 1.0, 0.05),
             "after": whole("best after NMS", 50, 0, len(some)),
         },
@@ -69,7 +69,7 @@ def _drawing(
         "after NMS": survivors,
         "proposals": len(found),
     }
-    figure = new_figure(9.4, 4.5, layout=None)
+    figure = new_figure(8.8, 4.2, layout=None)
     left, right = figure.add_axes((0.01, 0.02, 0.45, 0.92)), figure.add_axes((0.48, 0.04, 0.51, 0.9))
     sheet(left, (0, 0, size[1], size[0]), image=size)
     left.set(xticks=[], yticks=[])
@@ -77,8 +77,10 @@ def _drawing(
         worker(left, helmet)
         outline(left, helmet, HELMET)
     draw_boxes(left, found, BLUE, 1.0)
+    counts = torch.tensor(list(steps.values()))
+    colours = [GREEN if name == "proposals" else SKY for name in steps]
+    right.barh(range(len(steps)), counts, left=-counts / 2, height=0.8, color=colours)
     for row, (name, count) in enumerate(steps.items()):
-        right.barh(row, count, left=-count / 2, height=0.8, color=GREEN if name == "proposals" else SKY)
         right.text(0, row, f"{count:,}", ha="center", va="center", weight="bold", color=INK)
         right.text(-0.55 * len(anchors), row, name, ha="right", va="center")
     right.set(xlim=(-1.25 * len(anchors), 0.52 * len(anchors)), ylim=(len(steps) - 0.5, -0.5))

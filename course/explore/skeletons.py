@@ -14,6 +14,7 @@ from course.explore.explorer import explore
 from course.explore.own import Own
 
 FRAME = Look("white", (0, (4, 3)), "", 1.0)
+WIDTH = 6.4  # of the figure, in inches; most of the time goes into the photo's pixels
 
 
 def skeletons(
@@ -50,7 +51,7 @@ def _drawing(image: Tensor, found: Tensor, keypoints: Tensor, rois: Tensor, thre
     if len(found) == 0:
         raise NoPicture("There is nobody in this picture.")
     high, wide = image.shape[1:]
-    figure = new_figure(7.2, 7.2 * high / wide, layout=None)
+    figure = new_figure(WIDTH, WIDTH * high / wide, layout=None)
     ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
     photo(ax, image)
     words = []
@@ -59,15 +60,15 @@ def _drawing(image: Tensor, found: Tensor, keypoints: Tensor, rois: Tensor, thre
         count = skeleton(ax, joints, threshold=threshold, size=6)
         note(ax, (roi[0] + roi[2]) / 2, roi[1] - 5, f"{number}: {count} of {len(joints)}", INK, fontsize=9)
         words.append(f"person {number} {count}")
-    shown = found[..., 2] > threshold
+    shown, above = found[..., 2] > threshold, f"{threshold:.1f}".replace("-", "−")
     phantoms = int((shown & (keypoints[..., 2] == 0).cpu()).sum())
     missing = int((~shown & (keypoints[..., 2] > 0).cpu()).sum())
     alt = (
-        f"Skeletons of {len(found)} persons, joints with a score above {threshold:.1f}: {', '.join(words)} of "
+        f"Skeletons of {len(found)} persons, joints with a score above {above}: {', '.join(words)} of "
         f"{found.shape[1]}. Shown though not labelled: {phantoms}; labelled and not shown: {missing}."
     )
     caption = (
-        f"Score above {threshold:.1f}. Joints out of nowhere (v = 0): {phantoms}; labelled joints lost: {missing}. "
+        f"Score above {above}. Joints out of nowhere (v = 0): {phantoms}; labelled joints lost: {missing}. "
         "Blue, round: left; orange, square: right."
     )
     return Drawing(figure, alt, caption)

@@ -4,18 +4,22 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
+import explorer_page
+import nbformat
 import pytest
-from lab_page import PATIENCE
+from lab_page import PATIENCE, NotebookPage
 from lab_server import LabServer, elsewhere, lab_server
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from autograder import demo, notebooks
 
 LAB = "lab1_boxes"
 CLASS = {"ada", "kurt", "mary"}  # of the demo's class: all right, half of it, and wrong answers
+Visit = Callable[[str], Page]
 OUTSIDE = re.compile(r"^https?://(?!127\.0\.0\.1[:/])")
 
 
@@ -59,9 +63,9 @@ def refused() -> list[str]:
     return []
 
 
-@pytest.fixture(scope="module")
-def visit(browser: Browser, refused: list[str]) -> Iterator[Callable[[str], Page]]:
-    """Open an address in a window of its own, which reaches this machine only."""
+@contextmanager
+def windows(browser: Browser, refused: list[str]) -> Iterator[Visit]:
+    """A function that opens an address in a window of its own, which reaches this machine only."""
     contexts = []
 
     def refuse(route: Route) -> None:
@@ -79,3 +83,22 @@ def visit(browser: Browser, refused: list[str]) -> Iterator[Callable[[str], Page
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def visit(browser: Browser, refused: list[str]) -> Iterator[Visit]:
+    """Open an address in a window of its own."""
+    with windows(browser, refused) as visit:
+        yield visit
+
+
+@pytest.fixture(scope="session")
+def explorers(student: LabServer, browser: Browser, screenshots: Path) -> Iterator[NotebookPage]:
+    """A notebook with every explorer, after *Run All Cells*; each of a session's files finds it as the last left it."""
+    nbformat.write(explorer_page.notebook(), student.root / "explorers.ipynb")
+    with windows(browser, []) as visit:
+        shown = NotebookPage(visit(student.address("explorers.ipynb")))
+        shown.run_all()
+        expect(shown.figures).to_have_count(len(explorer_page.CELLS))
+        yield shown
+        shown.page.screenshot(path=screenshots / "explorers.png")

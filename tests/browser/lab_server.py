@@ -24,11 +24,12 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class LabServer:
-    """A running server: its address with the slash at the end, its token, and the folder that it serves."""
+    """A running server: its address with the slash at the end, its token, the folder that it serves, its exchange."""
 
     url: str
     token: str
     root: Path
+    exchange: Path
 
     def address(self, notebook: str = "") -> str:
         """Where JupyterLab opens, with a notebook of the folder or without, in a workspace of its own."""
@@ -51,7 +52,7 @@ def lab_server(root: Path, home: Path) -> Iterator[LabServer]:
         file = home / "config" / "lab" / "user-settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True)
         file.write_text(json.dumps(settings), encoding="utf-8")
-    exchange = home / "exchange"
+    exchange = _exchange(home)
     exchange.mkdir()
     (home / "config" / "nbgrader_config.py").write_text(
         f"c = get_config()\nc.Exchange.root = {str(exchange)!r}\n", encoding="utf-8"
@@ -89,6 +90,11 @@ def _when_it_answers(process: subprocess.Popen, home: Path, root: Path, log: Pat
                 urllib.request.urlopen(f"{info['url']}api/status?token={info['token']}", timeout=5).close()
             except (ValueError, OSError):  # half written; not listening yet
                 continue
-            return LabServer(info["url"], info["token"], root)
+            return LabServer(info["url"], info["token"], root, _exchange(home))
         time.sleep(0.05)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
+
+
+def _exchange(home: Path) -> Path:
+    """The folder in which nbgrader passes assignments between an instructor and this server's student."""
+    return home / "exchange"

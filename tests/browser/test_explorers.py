@@ -1,52 +1,41 @@
 """Explorers in a real JupyterLab, moved by keyboard: numbers change and are right, and every control has a name."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-import nbformat
 import pytest
 import torch
+from explorer_page import CELLS, DATA
 from lab_page import STICKS_OUT, NotebookPage
-from lab_server import LabServer
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, expect
+from torch.nn import functional as F
 from torchvision import ops
+from torchvision.models.detection._utils import BoxCoder
+
+from course import explore
 
 pytestmark = pytest.mark.browser
 
-CELLS = {
-    "iou": "from course import explore, library\n\nexplore.iou(library.box_iou)",
-    "suppression": """
-import torch
-
-boxes = torch.tensor([[0.0, 0, 100, 100], [10, 0, 110, 100], [0, 40, 100, 140], [200, 0, 300, 100]])
-explore.suppression(boxes, torch.tensor([0.9, 0.8, 0.7, 0.6]), library.nms)""".lstrip(),
-    "levels": """
-def roi_level(boxes):
-    if boxes[0, 2] > 225:
-        raise ValueError("too wide")
-    raise NotImplementedError
-
-explore.levels(roi_level)""".lstrip(),
-}
-
 
 @pytest.fixture(scope="module")
-def view(student: LabServer, visit: Callable[[str], Page], screenshots: Path) -> Iterator[NotebookPage]:
-    """A notebook with three explorers, after *Run All Cells*."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS.values()])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    nbformat.write(notebook, student.root / "explorers.ipynb")
-    shown = NotebookPage(visit(student.address("explorers.ipynb")))
-    shown.run_all()
-    expect(shown.figures).to_have_count(len(CELLS))
-    yield shown
-    shown.page.screenshot(path=screenshots / "explorers.png")
-    shown.page.close()
+def data() -> Any:
+    """What the notebook's first cell makes, made here once more."""
+    names: dict[str, Any] = {}
+    exec(DATA, names)
+    return SimpleNamespace(**names)
+
+
+@pytest.fixture
+def view(explorers: NotebookPage) -> NotebookPage:
+    """The notebook with every explorer."""
+    return explorers
 
 
 def cell(view: NotebookPage, name: str) -> Locator:
-    return view.code_cells.nth(list(CELLS).index(name)).locator(".jp-OutputArea")
+    return view.code_cells.nth(1 + list(CELLS).index(name)).locator(".jp-OutputArea")
 
 
 def handle(where: Locator, label: str) -> Locator:
@@ -105,12 +94,130 @@ def test_unwritten_is_noted_and_an_error_stands_in_the_pictures_place_until_it_i
     expect(levels.locator("figcaption")).to_contain_text("A box of 1 × 224 pixels")
 
 
-@pytest.mark.parametrize("size", [(1400, 900), (700, 450)], ids=["whole", "at 200 percent"])
+def test_a_joint_is_chosen_by_keyboard_and_found_where_it_is(view: NotebookPage, data: Any) -> None:
+    heatmap = cell(view, "heatmap")
+    heatmap.get_by_role("combobox", name="joint", exact=True).focus()
+    view.page.keyboard.press("ArrowDown")
+    picture = heatmap.locator("figure img")
+    expect(picture).to_have_attribute("alt", re.compile(r"10 right wrist \(\w+\): found at"))
+    place = re.search(r"found at \(([\d.]+), ([\d.]+)\)", picture.get_attribute("alt") or "")
+    assert place
+    assert [float(value) for value in place.groups()] == pytest.approx(data.joints[1, 10, :2].tolist(), abs=1)
+
+
+# --- every other explorer: a control, keys, and a part of the words that must stand there afterwards ---------------
+
+
+def anchors_of_row_11(data: Any) -> str:
+    row = data.anchors.reshape(50, 50, 9, 4)[11, 11]
+    inside = int(((row >= 0) & (row <= 800)).all(dim=1).sum())
+    return f"Row 11, column 11 of the map: 9 anchors around (184, 184), {inside} of them inside the image"
+
+
+def labels_below_025(data: Any) -> str:
+    iou = ops.box_iou(data.valid, data.helmets)
+    objects = (iou.amax(dim=1) >= 0.7) | (iou.eq(iou.amax(dim=0)) & (iou > 0)).any(dim=1)
+    background = (iou.amax(dim=1) < 0.25) & ~objects
+    ignored = int((~objects & ~background).sum())
+    counts = f"{int(objects.sum())} objects, {int(background.sum()):,} background, {ignored:,} ignored"
+    return f"Object from 0.70, background below 0.25: {counts}."
+
+
+def second_sample(data: Any) -> str:
+    objects = min(int((data.labels == 1).sum()), 128)
+    return f"Seed 2, 256 at most, a share of 0.50: {objects} objects, {256 - objects} background"
+
+
+def moved_by_three_hundredths(data: Any) -> str:
+    anchor = torch.tensor([[72.0, 104, 200, 232]])
+    box = BoxCoder((1.0, 1.0, 1.0, 1.0)).decode_single(torch.tensor([[0.03, 0.0, 0.0, 0.0]]), anchor)
+    overlap = float(ops.box_iou(box, data.helmets[:1]))
+    x1, y1, x2, y2 = box[0].tolist()
+    return f"your box is ({x1:.1f}, {y1:g}, {x2:.1f}, {y2:g}), 128.0 × 128.0 pixels; IoU with the helmet {overlap:.3f}."
+
+
+def survivors_at_065(data: Any) -> str:
+    some = torch.arange(0, len(data.anchors), len(data.anchors) // 450)
+    boxes = BoxCoder((1.0, 1.0, 1.0, 1.0)).decode_single(data.deltas[some], data.anchors[some])
+    boxes = ops.clip_boxes_to_image(boxes, (800, 800))
+    scores = data.objectness[some].softmax(dim=1)[:, 1]
+    large = ops.remove_small_boxes(boxes, 16)
+    best = large[scores[large].topk(150).indices]
+    kept = len(ops.nms(boxes[best], scores[best], 0.65))
+    return f"large enough {len(large)}; best before NMS 150; after NMS {kept}; proposals 50."
+
+
+def one_bin(data: Any) -> str:
+    columns = torch.arange(10.0).expand(1, 1, 8, 10).contiguous()
+    roi = torch.tensor([[0.0, 38, 27, 38 + 62, 27 + 61]])
+    pooled = float(ops.roi_pool(columns, roi, (1, 1), 1 / 16))
+    aligned = float(ops.roi_align(columns, roi, (1, 1), 1 / 16, 2, True))
+    return f"roi_pool {pooled:.2f}, roi_align {aligned:.2f}."
+
+
+def two_copies(data: Any) -> str:
+    numbers, kernel = torch.tensor([[[2.0, 5, 0, 0]]]), torch.tensor([[[0.5, 1, 0.5]]])
+    sums = F.conv_transpose1d(numbers, kernel, stride=2).flatten().tolist()
+    return f"Sum so far: {', '.join(f'{value:g}' for value in sums)}, by your upsample_1d."
+
+
+def pixels_at_055(data: Any) -> str:
+    pasted = zip(data.masks - 0.05, data.target["boxes"], strict=True)
+    counts = [int(data.library.paste_mask(mask, box, (240, 320)).sum()) for mask, box in pasted]
+    return f"at threshold 0.55: {', '.join(f'{number}: {count}' for number, count in enumerate(counts, start=1))}."
+
+
+def unlabelled(data: Any) -> str:
+    return f"Shown though not labelled: {int((data.joints[..., 2] == 0).sum())}; labelled and not shown: 0."
+
+
+def sure_enough(data: Any) -> str:
+    names = [data.scenes.CLASSES[label] for label in data.found["labels"]]
+    first = [name for name, score in zip(names, data.found["scores"].tolist(), strict=True) if score >= 0.65]
+    return f"Score at least 0.65: {', '.join(f'{name} {first.count(name)}' for name in dict.fromkeys(first))}."
+
+
+MOVES: dict[str, tuple[str, str, list[str], Callable[[Any], str]]] = {
+    "anchors": ("slider", "row", ["ArrowRight"], anchors_of_row_11),
+    "labels": ("slider", "background below", ["ArrowLeft"], labels_below_025),
+    "sampling": ("button", "sample again", ["Enter"], second_sample),
+    "deltas": ("slider", "dx", ["ArrowRight"] * 3, moved_by_three_hundredths),
+    "funnel": ("slider", "NMS threshold", ["ArrowLeft"], survivors_at_065),
+    "pooling": ("slider", "left", ["ArrowRight"], one_bin),
+    "upsampling": ("button", "next step", ["Enter"], two_copies),
+    "cut_out": ("slider", "threshold", ["ArrowRight"], pixels_at_055),
+    "skeletons": ("slider", "score above", ["Home"], unlabelled),
+    "detections": ("slider", "score at least", ["ArrowRight"], sure_enough),
+}
+
+
+def test_every_explorer_is_moved_here() -> None:
+    by_themselves = {"iou", "suppression", "levels", "heatmap"}
+    assert MOVES.keys() | by_themselves == CELLS.keys() == set(explore.__all__)
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_keys_move_it_and_its_numbers_are_right(name: str, view: NotebookPage, data: Any) -> None:
+    role, label, keys, words = MOVES[name]
+    where = cell(view, name)
+    where.get_by_role(role, name=label, exact=True).focus()
+    for key in keys:
+        view.page.keyboard.press(key)
+    expect(where.locator("figure img")).to_have_attribute("alt", re.compile(re.escape(words(data))))
+
+
+# --- how they look -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (800, 600), (700, 450)], ids=["whole", "small", "at 200 percent"])
 def test_controls_and_pictures_fit_their_place(size: tuple[int, int], view: NotebookPage, screenshots: Path) -> None:
-    """Half the window's width is what a page zoomed to 200 % has."""
+    """Half the window's width is what a page zoomed to 200 % has. A label that is cut off would end in dots."""
     before = view.page.viewport_size
     view.page.set_viewport_size({"width": size[0], "height": size[1]})
     assert view.figures.evaluate_all(STICKS_OUT) == []
+    labels = view.page.locator(".jp-OutputArea .widget-label")
+    assert labels.evaluate_all("labels => labels.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+    assert labels.count() >= len(CELLS)
     for name in CELLS:
         cell(view, name).screenshot(path=screenshots / f"explorer-{size[0]}px-{name}.png")
     assert before

@@ -92,6 +92,19 @@ def test_a_submission_shows_score_and_report_of_every_exercise(
     window.screenshot(path=screenshots / "formgrader-submission.png")
 
 
+def test_the_feedback_button_writes_a_page_with_the_reports_and_no_hidden_line(
+    window: Page, formgrader: FrameLocator, instructor: LabServer, visit: Callable[[str], Page], scores: Scores
+) -> None:
+    formgrader.locator("#main-table .num-submissions a").click()
+    row = formgrader.locator("#main-table tr").filter(has=formgrader.get_by_text("mary", exact=True))
+    row.locator(".generate-feedback a").click()
+    expect(formgrader.locator("#success-modal")).to_contain_text("mary")
+    page = visit(f"{instructor.url}files/feedback/mary/{LAB}/{NAME}.html?token={instructor.token}")
+    for cell, score in scores["mary"].items():
+        expect(page.get_by_text(f"{cell.removeprefix('test_')}: {shown(score)} of ")).to_be_visible()
+    expect(page.locator("body")).not_to_contain_text("HIDDEN TESTS")
+
+
 def test_the_autograde_button_grades_a_new_submission(
     window: Page, formgrader: FrameLocator, graded_course: Path, scores: Scores, screenshots: Path
 ) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import axe
 import nbformat
 import pytest
 from lab_page import STICKS_OUT, NotebookPage
@@ -88,6 +89,13 @@ def test_every_picture_fits_its_place_and_is_told_in_words(solved: tuple[str, No
     for number, figure in enumerate(view.figures.all(), start=1):
         assert re.search(r"\w+ .*\d", figure.locator("img").first.get_attribute("alt") or "")
         figure.screenshot(path=screenshots / f"{called}-figure-{number:02}.png")
+
+
+def test_axe_finds_nothing_serious_in_what_the_cells_show(solved: tuple[str, NotebookPage]) -> None:
+    _, view = solved
+    found = axe.judged(view.page)
+    assert axe.serious(found) == []
+    assert {"image-alt", "color-contrast"} <= {rule["id"] for rule in found["passes"]}  # it has looked
 
 
 def test_every_video_plays(solved: tuple[str, NotebookPage]) -> None:
