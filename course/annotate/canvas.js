@@ -71,7 +71,7 @@ function render({ model, el }) {
   const tools = element("div", { class: "rcnn-tools" }, group, adding, removing, undoing);
 
   const said = element("p", { class: "rcnn-said", role: "status", "aria-live": "polite" });
-  const list = element("ol", { class: "rcnn-list", "aria-label": "Boxes" });
+  const list = element("ul", { class: "rcnn-list", role: "list", "aria-label": "Boxes" });
   const keys = element("dl");
   for (const [key, meaning] of KEYS) keys.append(element("dt", {}, key), element("dd", {}, meaning));
   const help = element(
@@ -290,10 +290,13 @@ function render({ model, el }) {
       const frame = { x: x1, y: y1, width: x2 - x1, height: y2 - y1 };
       drawing.append(shape("rect", { ...frame, class: on ? "rcnn-halo rcnn-on" : "rcnn-halo" }));
       drawing.append(stroke("rect", frame, label));
-      const inside = y1 < 20 * unit; // no room above
-      const text = shape("text", { x: x1 + 3 * unit, y: y1 + (inside ? 15 : -6) * unit, "font-size": 13 * unit });
+      const inside = y1 < 22 * unit; // no room above
+      const text = shape("text", { x: x1 + 5 * unit, y: y1 + (inside ? 18 : -8) * unit, "font-size": 13 * unit });
       text.textContent = name;
       drawing.append(text);
+      const area = text.getBBox();
+      const plate = { x: area.x - 3 * unit, y: area.y - unit, width: area.width + 6 * unit, height: area.height + 2 * unit };
+      drawing.insertBefore(shape("rect", { ...plate, class: "rcnn-plate" }), text);
       if (!on) continue;
       for (const [x, y] of [[x1, y1], [x2, y1], [x1, y2], [x2, y2]]) {
         const side = 9 * unit;

@@ -1,9 +1,7 @@
 """Draw boxes on a photo below the cell; where widgets do not run, see those that were typed."""
 
-import importlib
 import io
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -105,8 +103,6 @@ def _shown(picture: Tensor, begin: Marks) -> Marking:
         return Marking(picture, begin)
     from course.annotate.widget import Canvas  # only where somebody looks: anywidget is one more thing to load
 
-    if "google.colab" in sys.modules:  # Colab runs other people's widgets only when it is asked to
-        importlib.import_module("google.colab.output").enable_custom_widget_manager()
     marking = Marking(picture, begin, Canvas(_png(picture), begin))
     still, about = drawn(
         lambda: marked(picture.detach().cpu(), begin.boxes, begin.labels, begin.classes)
