@@ -10,9 +10,9 @@ Boxes may be typed as well, ``boxes=[[x1, y1, x2, y2], …]`` and ``labels=["per
 widgets do not run. ``annotate.load(path)`` reads a file without its photo.
 """
 
-from course.annotate.coco import load
+from course.annotate.coco import as_coco, load
 from course.annotate.marking import Marking, go_on, mark
-from course.annotate.marks import Marks
+from course.annotate.marks import Marks, marks_of
 from course.annotate.problem import AnnotateError
 
-__all__ = ["AnnotateError", "Marking", "Marks", "go_on", "load", "mark"]
+__all__ = ["AnnotateError", "Marking", "Marks", "as_coco", "go_on", "load", "mark", "marks_of"]

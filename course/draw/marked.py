@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from matplotlib.axes import Axes
 from torch import Tensor
 
@@ -53,7 +54,10 @@ def losses_on_photo(
     figure = new_figure(9.8, 4.4, layout=None)
     left, right = figure.add_axes((0.0, 0.02, 0.46, 0.96)), figure.add_axes((0.6, 0.14, 0.39, 0.72))
     words = _marks(left, image.detach().cpu(), target["boxes"].tolist(), target["labels"].tolist(), classes)
-    rows = {"your photo": [float(loss) for loss in on_photo], "scenes": [float(loss) for loss in on_scenes]}
+    rows = {
+        name: [float(torch.as_tensor(loss).detach()) for loss in losses]
+        for name, losses in (("your photo", on_photo), ("scenes", on_scenes))
+    }
     looks = (("your photo", -0.19, ORANGE, ""), ("scenes", 0.19, BLUE, "///"))
     for name, shift, colour, hatch in looks:
         places = [row + shift for row in range(len(LOSSES))]
