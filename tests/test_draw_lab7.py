@@ -142,8 +142,9 @@ def test_the_losses_on_a_photo_are_told_beside_those_on_scenes(pictures: list) -
     (shown,) = pictures
     assert shown.caption == "All four together: 1.875 on your photo and 1.000 on scenes."
     assert shown.alt == (
-        "A photo with marks: helmet from (5, 6) to (50, 60). Losses on it against those on scenes: objectness 0.500 "
-        "against 0.100; RPN boxes 0.250 against 0.200; classes 1.000 against 0.300; boxes 0.125 against 0.400."
+        "A photo with marks: helmet from (5, 6) to (50, 60). Losses on it against those on scenes: RPN: objectness "
+        "0.500 against 0.100; RPN: boxes 0.250 against 0.200; head: classes 1.000 against 0.300; head: boxes 0.125 "
+        "against 0.400."
     )
 
 

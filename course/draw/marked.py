@@ -13,7 +13,7 @@ from course.draw.palette import BLUE, FAINT, INK, ORANGE, Look
 from course.draw.sheet import note, outline
 from course.draw.skeletons import photo
 
-LOSSES = ("objectness", "RPN boxes", "classes", "boxes")  # of the lecture, the RPN's two first
+LOSSES = ("RPN: objectness", "RPN: boxes", "head: classes", "head: boxes")
 
 
 def marked(

@@ -463,7 +463,9 @@ def photo_losses(
 #     draw.losses_on_photo(photo, marking.target(), scenes.CLASSES[1:], mine_is, torch.stack(on_scenes).mean(0))
 
 # %% [markdown]
-# The photo's losses are higher, although the weights are the same: this detector has seen nothing but drawn building sites, and no anchor of its own is as large as a face that fills the picture. One step of training on this loss would help a little, on this one photo. For a detector that finds *your* things one marks a few hundred photos, and begins with weights that have seen many others: look up *fine-tuning*.
+# Compare pair by pair. The RPN's losses are higher on the photo: this detector has seen nothing but drawn building sites, and none of its anchors is as large as somebody who fills the picture. But the head's may well be *lower*. Is it better there, then? Hardly a proposal comes near to what you have marked, so nearly all ROIs are background, and background is easily right. A loss says how well what was asked was answered, not how well the picture is understood.
+#
+# A step of training on this loss would help a little, with this one photo. For a detector that finds *your* things one marks a few hundred photos, and begins with weights that have seen many others: look up *fine-tuning*.
 #
 # Try it: make a box too large, or give the person the class *ball*, run the cells again, and see which of the four losses tells. A wrong mark is learnt like a right one.
 
