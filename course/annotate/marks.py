@@ -118,13 +118,13 @@ def _box(where: str, row: Any, size: tuple[int, int]) -> Box:
     sides = _listed(where, row)
     if len(sides) != 4 or not all(isinstance(side, int | float) and math.isfinite(side) for side in sides):
         raise AnnotateError(f"{where}: wanted four numbers x1, y1, x2, y2, got {sides}.")
-    height, width = size
+    high, wide = size
     x1, y1, x2, y2 = (float(side) for side in sides)
     if x2 <= x1 or y2 <= y1:
         raise AnnotateError(f"{where}: wanted x1 < x2 and y1 < y2, got {sides}, which has no area.")
-    inside = max(x1, 0.0), max(y1, 0.0), min(x2, float(width)), min(y2, float(height))
+    inside = max(x1, 0.0), max(y1, 0.0), min(x2, float(wide)), min(y2, float(high))
     if inside[2] <= inside[0] or inside[3] <= inside[1]:
-        raise AnnotateError(f"{where}: {sides} lies outside the photo, which is {width} × {height} pixels.")
+        raise AnnotateError(f"{where}: {sides} lies outside the photo, which is {wide} × {high} pixels.")
     return inside
 
 

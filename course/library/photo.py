@@ -21,7 +21,7 @@ def photo_losses(
     rois: Tensor,
     logits: Tensor,
     roi_deltas: Tensor,
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, ...]:
     """Losses of objectness, RPN boxes, classes and boxes on the photo of a COCO dictionary; nothing is sampled.
 
     Anchors ``(N, 4)`` with objectness ``(N, 2)`` and deltas ``(N, 4)``; ROIs ``(R, 4)`` with logits ``(R, K)`` and

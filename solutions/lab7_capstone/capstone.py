@@ -358,7 +358,7 @@ from course.library import box_iou, detection_loss, encode_boxes, inside_image, 
 # %% nbgrader={"grade": false, "grade_id": "photo_losses", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def photo_losses(
     coco: dict, anchors: Tensor, objectness: Tensor, deltas: Tensor, rois: Tensor, logits: Tensor, roi_deltas: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, ...]:
     """Compute the four training losses of Faster R-CNN on one marked photo, judging every anchor and every ROI.
 
     Args:
@@ -420,7 +420,7 @@ def photo_losses(
 #
 # <details><summary>Hint 3: the head</summary>
 #
-# `best, matched = box_iou(rois, boxes).max(dim=1)`; where `best >= 0.5` the label is `classes[matched]`, elsewhere 0. Without a single box there is no maximum: then all are background.
+# `.max(dim=1)` of the IoU table gives for each ROI the best IoU and whose it is. From 0.5 on the ROI has that box's class, elsewhere 0. Without a single box there is no maximum: then all are background.
 # </details>
 #
 # <details><summary>Hint 4: on a GPU, in float64</summary>
