@@ -89,7 +89,10 @@ function render({ model, el }) {
 
   function action(name, run) {
     const button = element("button", { type: "button" }, name);
-    button.addEventListener("click", run);
+    button.addEventListener("click", () => {
+      run();
+      if (button.disabled) stage.focus({ preventScroll: true }); // keys would go nowhere
+    });
     return button;
   }
 
@@ -142,7 +145,7 @@ function render({ model, el }) {
     lastStep = "";
     if (!history.length) return show("There is nothing to undo.");
     ({ boxes, labels, chosen } = history.pop());
-    done("Undone.");
+    done(`Undone. Boxes now: ${boxes.length}.`);
   }
 
   function setClass(label) {
@@ -167,7 +170,7 @@ function render({ model, el }) {
   }
 
   function stretched([x1, y1, x2, y2], dx, dy) {
-    return [x1, y1, Math.max(clamp(x2 + dx, 0, width), x1 + 1), Math.max(clamp(y2 + dy, 0, height), y1 + 1)];
+    return [x1, y1, clamp(x2 + dx, x1 + 1, width), clamp(y2 + dy, y1 + 1, height)]; // a pixel wide at least
   }
 
   function choose(place) {
@@ -257,6 +260,7 @@ function render({ model, el }) {
   // ---- keys ----
 
   root.addEventListener("keydown", (event) => {
+    if (drag) return; // a box under the pointer is not there yet
     if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) undo();
     else if (event.ctrlKey || event.metaKey || event.target !== stage) return;
     else if (event.key in ARROWS) nudge(ARROWS[event.key], event.altKey, event.shiftKey);
@@ -272,7 +276,8 @@ function render({ model, el }) {
 
   function next(by) {
     if (!boxes.length) return show("There is no box yet: N makes one.");
-    choose((chosen + by + boxes.length + (chosen < 0 && by < 0 ? 1 : 0)) % boxes.length);
+    const from = chosen < 0 && by < 0 ? 0 : chosen; // with none chosen, the first or the last comes next
+    choose((from + by + boxes.length) % boxes.length);
   }
 
   // ---- what is seen ----
@@ -333,6 +338,7 @@ function render({ model, el }) {
     const [theirs, kinds] = [model.get("boxes"), model.get("labels")];
     if (theirs.length !== kinds.length || JSON.stringify([theirs, kinds]) === JSON.stringify([boxes, labels])) return;
     step();
+    drag = null;
     [boxes, labels, chosen] = [theirs.map((box) => [...box]), [...kinds], -1];
     show("The boxes were changed by the program.");
   }
@@ -341,7 +347,7 @@ function render({ model, el }) {
 
   const watcher = new ResizeObserver(() => draw());
   watcher.observe(stage);
-  show(boxes.length ? `${boxes.length} boxes.` : "No box yet: drag on the photo, or press N.");
+  show(boxes.length ? `Boxes: ${boxes.length}.` : "No box yet: drag on the photo, or press N.");
 
   return () => {
     watcher.disconnect();

@@ -142,9 +142,9 @@ photo_losses__crashes_unmarked = changed(
 )
 
 
-photo_losses__cut = changed(
+photo_losses__no_gradient = changed(
     right.photo_losses__stage_by_stage,
-    "cut",
+    "no_gradient",
     hints.GRADIENT,
     ("rpn_loss(objectness, deltas,", "rpn_loss(objectness.detach(), deltas.detach(),"),
     ("detection_loss(logits, roi_deltas,", "detection_loss(logits.detach(), roi_deltas.detach(),"),
