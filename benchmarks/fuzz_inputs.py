@@ -524,6 +524,27 @@ def _ranked(g: Generator) -> tuple:
     return scores, matched, pick(g, *enough[:3])
 
 
+def _photo(g: Generator) -> tuple:
+    """A photo of whole pixels with few marks, often none; the first anchor is always inside."""
+    marks, kinds = pick(g, 0, 1, 3), pick(g, 1, 3)
+    numbers = torch.randperm(90, generator=g)[:kinds].tolist()
+    corner, sides = whole(g, marks, 2, high=20), whole(g, marks, 2, low=1, high=12)
+    coco = {
+        "images": [{"id": 1, "file_name": "photo.jpg", "height": 32, "width": 48}],
+        "annotations": [
+            {"id": place, "image_id": 1, "category_id": pick(g, *numbers), "bbox": bbox}
+            for place, bbox in enumerate(torch.cat((corner, sides), dim=1).tolist())
+        ],
+        "categories": [{"id": number, "name": str(number)} for number in numbers],
+    }
+    count, rois = pick(g, 1, 4, 30), pick(g, 1, 5, 20)
+    first = whole(g, count + rois, 2, low=-3, high=24)
+    first[0] = 4
+    boxes = torch.cat((first, first + whole(g, count + rois, 2, low=1, high=12)), dim=1)
+    seen = normal(g, count, 2), normal(g, count, 4), boxes[count:], normal(g, rois, kinds + 1)
+    return coco, boxes[:count], *seen, normal(g, rois, 4 * (kinds + 1))
+
+
 LEARNED = 2  # the first two arguments of a loss come from the network
 LABELS = (label_counts, label_counts_unseeded, label_counts_elsewhere)
 ROIS = (roi_facts, roi_facts_unseeded, roi_facts_elsewhere)
@@ -590,4 +611,5 @@ FUZZ: dict[str, Data] = {
     # a place may be computed in float32, and in float32 a neighbour may seem to be the hottest pixel
     "heatmaps_to_keypoints": Data(_decoding, tolerance=(1e-5, 1e-4), coarse=(1e-2, 1.5)),
     "average_precision": Data(_ranked, rounds=800, coarse=(1e-5, 1e-6)),
+    "photo_losses": Data(_photo),
 }

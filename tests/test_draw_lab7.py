@@ -21,6 +21,9 @@ STUDENTS: dict[str, Callable] = {
 PLAIN: dict[str, Callable] = {
     "precision_recall_rule": lambda: draw.precision_recall_rule(),
     "errors_by_kind": lambda: draw.errors_by_kind(IMAGES, PREDICTIONS, TARGETS, scenes.CLASSES),
+    "losses_on_photo": lambda: draw.losses_on_photo(
+        IMAGES[0], TARGETS[0], scenes.CLASSES[1:], (0.5, 0.25, 1, 0.125), torch.tensor([0.1, 0.2, 0.3, 0.4])
+    ),
 }
 
 
@@ -127,3 +130,25 @@ def test_without_mistakes_or_pictures(pictures: list, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == (
         "There are no pictures to sort the errors of.\nThere is no curve without predictions and objects.\n"
     )
+
+
+# --- a marked photo -----------------------------------------------------------------------------------------------
+
+
+def test_the_losses_on_a_photo_are_told_beside_those_on_scenes(pictures: list) -> None:
+    target = {"boxes": torch.tensor([[5.0, 6, 50, 60]]), "labels": torch.tensor([2])}
+    losses = torch.tensor([0.5, 0.25, 1, 0.125], requires_grad=True)
+    draw.losses_on_photo(IMAGES[0], target, ("person", "helmet"), losses, (0.1, 0.2, 0.3, 0.4))
+    (shown,) = pictures
+    assert shown.caption == "All four together: 1.875 on your photo and 1.000 on scenes."
+    assert shown.alt == (
+        "A photo with marks: helmet from (5, 6) to (50, 60). Losses on it against those on scenes: RPN: objectness "
+        "0.500 against 0.100; RPN: boxes 0.250 against 0.200; head: classes 1.000 against 0.300; head: boxes 0.125 "
+        "against 0.400."
+    )
+
+
+def test_a_photo_without_marks_and_without_losses_is_drawn_all_the_same(pictures: list) -> None:
+    target = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64)}
+    draw.losses_on_photo(IMAGES[0], target, ("person",), (0, 0, 0, 0), (0, 0, 0, 0))
+    assert "nothing yet" in pictures[0].alt

@@ -34,6 +34,7 @@ FIVE = {
     *("FPN", "MaskHead", "mask_loss"),
     *("KeypointHead", "keypoints_to_heatmap", "keypoint_loss", "heatmaps_to_keypoints"),
     "average_precision",
+    "photo_losses",
 }
 
 
@@ -558,6 +559,7 @@ def test_the_points_are_those_of_the_course() -> None:
         "keypoint_loss": 4,
         "heatmaps_to_keypoints": 5,
         "average_precision": 8,
+        "photo_losses": 4,
     }
 
 

@@ -96,7 +96,7 @@ def test_a_wrong_part_is_replaced_everywhere_and_named_in_one_line(tmp_path: Pat
     assert "yours is wrong: wanted " in line
     assert ", came " in line
     assert len(line) <= summary.WIDTH + 20
-    assert "3 of 36 parts are yours, 32 are of other notebooks:" in str(collected)
+    assert "3 of 37 parts are yours, 33 are of other notebooks:" in str(collected)
 
 
 def test_later_labs_use_the_students_own_earlier_parts(tmp_path: Path) -> None:

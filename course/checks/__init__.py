@@ -30,6 +30,7 @@ from course.checks.lab6_keypoints import (
     keypoints_to_heatmap,
 )
 from course.checks.lab7_capstone import average_precision
+from course.checks.lab7_photo import photo_losses
 
 __all__ = [
     "FPN",
@@ -58,6 +59,7 @@ __all__ = [
     "mask_targets",
     "nms",
     "paste_mask",
+    "photo_losses",
     "postprocess_detections",
     "remove_small_boxes",
     "roi_align",

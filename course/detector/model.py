@@ -73,7 +73,7 @@ class Detector(nn.Module):
         elif not images:
             return []
         sizes = [tuple(image.shape[1:]) for image in images]
-        pyramid = [level.float() for level in self.fpn(self.backbone(_batch(images)))]  # [B, C, H / 4, W / 4], …
+        pyramid = self.pyramid(images)
         anchors = self.anchors(pyramid)  # [N, 4]
         objectness, deltas = self.rpn(pyramid)  # [B, N, 2], [B, N, 4]
         proposals = self.proposals(objectness.detach(), deltas.detach(), anchors, sizes)
@@ -84,6 +84,10 @@ class Detector(nn.Module):
             **self.rpn_losses(objectness, deltas, anchors, sizes, targets),
             **self.head_losses(pyramid, proposals, targets),
         }
+
+    def pyramid(self, images: Sequence[Tensor]) -> list[Tensor]:
+        """Features ``(B, C, H / 4, W / 4)`` of the images, then of half that size, and so on, fine to coarse."""
+        return [level.float() for level in self.fpn(self.backbone(_batch(images)))]
 
     # Stage 1: the region proposal network
 

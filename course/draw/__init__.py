@@ -22,6 +22,7 @@ from course.draw.labels import iou_histogram, label_rule, labelled, sampled
 from course.draw.learning import losses, objectness, smooth_l1
 from course.draw.levels import level_rule, rois_by_level
 from course.draw.many import iou_heatmap, iou_while_sliding
+from course.draw.marked import losses_on_photo
 from course.draw.masks import mask_head_plan, mask_target, masks_on_the_way, off_the_image, there_and_back
 from course.draw.overlap import overlap, overlap_cases
 from course.draw.pooling import bilinear_weights, pool_and_align, pooled_cells, roi_mistakes
@@ -75,6 +76,7 @@ __all__ = [
     "logit_or_probability",
     "loss_at_work",
     "losses",
+    "losses_on_photo",
     "mask_head_plan",
     "mask_target",
     "masks_on_the_way",

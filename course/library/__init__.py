@@ -19,6 +19,7 @@ from course.library.capstone import average_precision
 from course.library.fpn import FPN, roi_level
 from course.library.keypoints import KeypointHead, heatmaps_to_keypoints, keypoint_loss, keypoints_to_heatmap
 from course.library.mask import MaskHead, mask_loss, mask_targets, paste_mask, upsample_1d, upsample_2d
+from course.library.photo import photo_losses
 from course.library.roi_heads import (
     BoxHead,
     bilinear_sample,
@@ -56,6 +57,7 @@ __all__ = [
     "mask_targets",
     "nms",
     "paste_mask",
+    "photo_losses",
     "postprocess_detections",
     "remove_small_boxes",
     "roi_align",

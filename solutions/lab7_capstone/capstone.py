@@ -295,6 +295,203 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # - **A bug that no loss shows?** Swap x and y in the targets of the RPN: `wrong = {**own, "encode_boxes": lambda boxes, anchors: own.encode_boxes(boxes[:, [1, 0, 3, 2]], anchors)}`, and then `Detector(wrong, len(scenes.CLASSES))`. Compare both curves, and the mistakes by kind.
 
 # %% [markdown]
+# ## Your own photo
+#
+# The lecture's last practice: *prepare an image with at least two classes, mark the boxes, compute the training loss*. That is all that a detector is ever told about the world: pictures, and a file that says what is where.
+#
+# Choose a photo with people and helmets on it (a hat will do), or any photo that you like; then run the cell below it. In Colab a dialog waits, and *Cancel* goes on without. Or name a file that is there: `uploads.ask("photo", "holiday.jpg")`. Without one you get the portrait of Grace Hopper that comes with matplotlib.
+
+# %%
+import json
+
+from course import annotate, uploads, video
+from course.library import box_iou, detection_loss, encode_boxes, inside_image, label_anchors, rpn_loss
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     mine = uploads.ask("photo")
+
+# %% [markdown]
+# **Mark at least two classes.** Drag with the mouse over what you see: that is a box. Keys do it as well (open *Mouse and keys* below the photo). How tight? Each border where the object ends, as a caliper would measure; what is hidden does not count.
+#
+# Where no such picture appears (on GitHub, on paper), type the boxes: `boxes=[[x1, y1, x2, y2], …]` in pixels and `labels=["person", …]`.
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     photo_path = mine.path
+#     photo = uploads.photo(photo_path) if photo_path else uploads.sample_photo()
+#     name = photo_path.name if photo_path else "hopper.jpg"
+#     FILE = Path(name).with_suffix(".json")
+#     if FILE.exists():  # you have been here before
+#         marking = annotate.go_on(photo, FILE)
+#     elif photo_path:
+#         marking = annotate.mark(photo, scenes.CLASSES[1:], file_name=name)
+#     else:
+#         typed = {"boxes": [[20, 12, 273, 320], [84, 13, 200, 91]], "labels": ["person", "helmet"]}
+#         marking = annotate.mark(photo, scenes.CLASSES[1:], **typed, file_name=name)
+
+# %% [markdown]
+# Keep the marks, in the format in which the large datasets are kept: COCO's JSON. Look at what is in it.
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     marking.save(FILE)
+#     print(FILE.read_text(encoding="utf-8"))
+
+# %% [markdown]
+# ## Exercise 2 · `photo_losses`
+#
+# *medium · 25 minutes · 4 points*
+#
+# **Idea.** From the file to the four losses. Everything between them you have built: this is where it comes together, once, by hand, for one photo.
+#
+# 1. **The file becomes a target.** COCO's boxes are $(x, y, w, h)$: corner and *size*. And `category_id` is a number like a house number: real COCO has 80 classes numbered up to 90. The class is the *place* in the list of categories, counted from 1, since 0 is background.
+# 2. **Anchors become answers** (lab 2). Of the anchors that lie inside the photo: which is an object, which is background, which is neither? And from each object's anchor, which way to its box?
+# 3. **The RPN's two losses** (lab 3): how wrong was it about objects, how wrong about the ways?
+# 4. **ROIs become answers** (lab 4). An ROI whose best IoU is at least 0.5 has the class of that box, and a way to it, with the weights (10, 10, 5, 5). All others are background, 0.
+# 5. **The head's two losses** (lab 4).
+#
+# In training a random sample of 256 anchors and 64 ROIs is judged, so that background does not drown the rest. Here *all* are judged: the same photo always has the same losses. What the detector has to say about the photo is given. Mind a photo on which nothing is marked: all background, and no error.
+#
+# The parts come from the course's library, so that a mistake of an earlier lab does not follow you here. `own.box_iou` and so on would do as well.
+
+# %% nbgrader={"grade": false, "grade_id": "photo_losses", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def photo_losses(
+    coco: dict, anchors: Tensor, objectness: Tensor, deltas: Tensor, rois: Tensor, logits: Tensor, roi_deltas: Tensor
+) -> tuple[Tensor, ...]:
+    """Compute the four training losses of Faster R-CNN on one marked photo, judging every anchor and every ROI.
+
+    Args:
+        coco (dict): the content of a COCO file: ``images``, one, with ``height`` and ``width`` in pixels;
+            ``annotations`` with ``bbox`` (x, y, width, height) in pixels and ``category_id``; ``categories``, a list
+            with an ``id`` each. Class k is the k-th category of the list, from 1. There may be no annotation.
+        anchors (Tensor[N, 4]): float, (x1, y1, x2, y2) in pixels; some may leave the photo. At least one is inside.
+        objectness (Tensor[N, 2]): what the RPN says of each: logits of background and object.
+        deltas (Tensor[N, 4]): and where it would move them, as ``encode_boxes`` does.
+        rois (Tensor[R, 4]): float, (x1, y1, x2, y2) in pixels.
+        logits (Tensor[R, K]): what the head says of each: K classes, background is 0.
+        roi_deltas (Tensor[R, 4 * K]): and where it would move them, for each class, with the weights (10, 10, 5, 5).
+
+    Returns:
+        four Tensor[], in the dtype and on the device of the predictions, through which gradients flow: the RPN's loss
+        of objectness and its loss of boxes, without a factor between them; the head's loss of classes and its
+        loss of boxes.
+
+    Source: Ren et al., Faster R-CNN (2015), 3.1.2 and 3.2; the lecture's last practice.
+    """
+    ### BEGIN SOLUTION
+    photo = coco["images"][0]
+    numbers = [category["id"] for category in coco["categories"]]
+    marks = [mark["bbox"] for mark in coco["annotations"]]
+    corner, sides = torch.tensor(marks, dtype=anchors.dtype, device=anchors.device).reshape(-1, 4).split(2, dim=1)
+    boxes = torch.cat((corner, corner + sides), dim=1)  # [M, 4]
+    places = [numbers.index(mark["category_id"]) + 1 for mark in coco["annotations"]]
+    classes = torch.tensor(places, dtype=torch.int64, device=anchors.device)  # [M]
+
+    inside = inside_image(anchors, (photo["height"], photo["width"]))
+    label, matched = label_anchors(box_iou(anchors[inside], boxes))
+    target = torch.zeros_like(anchors[inside])
+    object_ = label == 1
+    target[object_] = encode_boxes(boxes[matched[object_]], anchors[inside][object_])
+    _, rpn_classes, rpn_boxes = rpn_loss(objectness[inside], deltas[inside], label, target)
+
+    label = torch.zeros(len(rois), dtype=torch.int64, device=rois.device)  # background
+    target = torch.zeros_like(rois)
+    if len(boxes):
+        best, matched = box_iou(rois, boxes).max(dim=1)
+        object_ = best >= 0.5
+        label[object_] = classes[matched[object_]]
+        target[object_] = encode_boxes(boxes[matched[object_]], rois[object_], (10, 10, 5, 5))
+    head_classes, head_boxes = detection_loss(logits, roi_deltas, label, target)
+    return rpn_classes, rpn_boxes, head_classes, head_boxes
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: boxes and classes</summary>
+#
+# `torch.tensor([mark["bbox"] for mark in coco["annotations"]], …).reshape(-1, 4)` has four columns even without marks. The first two are a corner, the last two must be added to it. For the classes: `[category["id"] for category in coco["categories"]].index(…) + 1`.
+# </details>
+#
+# <details><summary>Hint 2: the RPN</summary>
+#
+# Take the anchors inside (`anchors[inside]`), and the same rows of `objectness` and `deltas`. `label_anchors(box_iou(…))` gives labels and the matched box of each. `rpn_loss` wants a target for every row, but looks only at those of label 1: zeros for the others will do. It gives three numbers, the first is the sum of the other two with a factor: not wanted here.
+# </details>
+#
+# <details><summary>Hint 3: the head</summary>
+#
+# `.max(dim=1)` of the IoU table gives for each ROI the best IoU and whose it is. From 0.5 on the ROI has that box's class, elsewhere 0. Without a single box there is no maximum: then all are background.
+# </details>
+#
+# <details><summary>Hint 4: on a GPU, in float64</summary>
+#
+# What you make of numbers of the file must be where the anchors are, and of their dtype: `torch.tensor(…, dtype=anchors.dtype, device=anchors.device)`.
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_photo_losses", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.photo_losses(photo_losses)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("photo_losses", photo_losses)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
+# Now your detector looks at your photo: the way through its stages, as far as the losses need it. The true boxes join the proposals, as in training.
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#
+#     @torch.no_grad()
+#     def seen(picture, boxes):
+#         """What the detector says of a picture: anchors, objectness, deltas; ROIs, logits, deltas."""
+#         pyramid = detector.pyramid([picture])
+#         anchors = detector.anchors(pyramid)
+#         objectness, deltas = detector.rpn(pyramid)
+#         (proposals,) = detector.proposals(objectness, deltas, anchors, [picture.shape[1:]])
+#         rois = torch.cat((proposals, boxes.to(proposals)))
+#         return anchors, objectness[0], deltas[0], rois, *detector.box_head(detector.pooled(pyramid, [rois], 7))
+#
+#
+#     detector.eval()  # or batch normalisation would learn from this one photo
+#     mine_is = photo_losses(json.loads(FILE.read_text()), *seen(photo.to(device), marking.target()["boxes"]))
+#
+#     on_scenes = []  # the same for scenes that it has not seen either
+#     for image, target in zip(images[:10], targets[:10]):
+#         marks = annotate.marks_of("scene", image.shape[1:], scenes.CLASSES[1:], target["boxes"], target["labels"])
+#         on_scenes.append(torch.stack(photo_losses(annotate.as_coco(marks), *seen(image.to(device), target["boxes"]))))
+#     draw.losses_on_photo(photo, marking.target(), scenes.CLASSES[1:], mine_is, torch.stack(on_scenes).mean(0))
+
+# %% [markdown]
+# Compare pair by pair. The RPN's losses are higher on the photo: this detector has seen nothing but drawn building sites, and none of its anchors is as large as somebody who fills the picture. But the head's may well be *lower*. Is it better there, then? Hardly a proposal comes near to what you have marked, so nearly all ROIs are background, and background is easily right. A loss says how well what was asked was answered, not how well the picture is understood.
+#
+# A step of training on this loss would help a little, with this one photo. For a detector that finds *your* things one marks a few hundred photos, and begins with weights that have seen many others: look up *fine-tuning*.
+#
+# Try it: make a box too large, or give the person the class *ball*, run the cells again, and see which of the four losses tells. A wrong mark is learnt like a right one.
+
+# %% [markdown]
+# ## On a video
+#
+# The reward. Your own film if you have one (ten seconds are 300 frames: begin with a short one), else a building site that is made for you.
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     film = uploads.ask("video")
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     film_path = film.path
+#     clip = video.read(film_path, longest=320) if film_path else video.read(video.scene_video("scenes.webm"))
+#
+#     def find(frame):
+#         """The frame with everything that your detector found in it."""
+#         return video.marked(frame, training.predict(detector, [frame])[0], scenes.CLASSES, threshold=0.5)
+#
+#
+#     video.apply(find, clip, "found.webm")
+#     video.show("found.webm", alt="A film with boxes and names by your own detector.")
+
+# %% [markdown]
 # ## Checkpoint
 #
 # When every check passes, you have

@@ -1,0 +1,7 @@
+"""What can be wrong with boxes, classes and files of marks."""
+
+from course.errors import PlainError
+
+
+class AnnotateError(PlainError):
+    """Marks that cannot be meant; the message says what was wanted and what came."""
