@@ -23,6 +23,9 @@ ANSWERS = [answer for lab in LABS for answer in answers(lab)]
 HIDDEN_ONLY = {
     "in_place",
     "untrained",
+    "the_loss",
+    "one_for_all",
+    "not_called",
     "whole_pixels",
     "forced",
     "rounded_up",

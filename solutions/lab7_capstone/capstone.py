@@ -51,7 +51,7 @@ from pathlib import Path
 
 from torch.nn import functional as F
 
-from course import explore, metrics, parts, scenes, training
+from course import buglab, explore, metrics, parts, scenes, training
 from course.detector import Detector, load_detector, save_weights
 
 # %% [markdown]
@@ -358,12 +358,86 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 # - **A bug that no loss shows?** Swap x and y in the targets of the RPN: `wrong = {**own, "encode_boxes": lambda boxes, anchors: own.encode_boxes(boxes[:, [1, 0, 3, 2]], anchors)}`, and then `Detector(wrong, len(scenes.CLASSES))`. Compare both curves, and the mistakes by kind.
 
 # %% [markdown]
+# ## Exercise 3 · `culprit`: the bug lab
+#
+# *tricky · 20 minutes · 3 points*
+#
+# **Idea.** Three detectors learnt from the same pictures with the same seed. In each of them one function was silently replaced by a trap of the lecture, and in each **the loss looks better** for it. Which function is it? Below is what was written down while they learnt, beside the same training with right parts (200 steps; the losses
+# are means of 25 steps).
+
+# %% tags=["active-ipynb"]
+# if not setup.grading():
+#     for case in buglab.CASES:
+#         print(buglab.report(case), end="\n\n\n")
+
+# %% [markdown]
+# **How to look.**
+#
+# 1. *The total says nothing. Which of the four losses is out of line?* It belongs to a stage: `objectness` and `rpn_box_reg` to the RPN, `classifier` and `box_reg` to the head. A loss may also be small since there is nothing left to get wrong.
+# 2. *Which functions are at work before it?* `course/detector/model.py` names them, stage by stage.
+# 3. *Let each of them answer, beside your own.* `buglab.suspects(case)` has all parts of a case by name. The checks of the labs find nothing: they are small enough to follow on paper, and these bugs show only from 65 boxes (anchors, labels) on. So take some hundred. Like this, for one that is innocent:
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     suspects = buglab.suspects(1)
+#     luck = torch.Generator().manual_seed(0)
+#     corners = 100 * torch.rand(300, 2, generator=luck)
+#     boxes = torch.cat((corners, corners + 30), dim=1)
+#     print("box_iou as yours:", torch.allclose(suspects["box_iou"](boxes, boxes), own["box_iou"](boxes, boxes)))
+
+# %% [markdown]
+# A wrong name costs its case, no more.
+
+# %% nbgrader={"grade": false, "grade_id": "culprit", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def culprit(case: int) -> str:
+    """Name the part with the bug.
+
+    Args:
+        case (int): 1, 2 or 3, as in ``buglab.CASES``.
+
+    Returns:
+        str: the part's name, a key of ``buglab.suspects(case)``, for instance ``"box_iou"``.
+
+    Source: the traps of the lecture's printed code, labs 2 to 4.
+    """
+    ### BEGIN SOLUTION
+    return {1: "make_proposals", 2: "grid_anchors", 3: "sample_labels"}[case]
+    ### END SOLUTION
+
+
+# %% [markdown]
+# <details><summary>Hint 1: case 1</summary>
+#
+# The head's losses go to nothing: it gets hardly any ROI with an object on it. Who hands it the ROIs? Look at the boxes that come out, the best one first.
+# </details>
+#
+# <details><summary>Hint 2: case 2</summary>
+#
+# The RPN finds it hard to say where objects are, and never learns it well. Try a picture that is not square, or look at the first and the last few boxes.
+# </details>
+#
+# <details><summary>Hint 3: case 3</summary>
+#
+# Objectness is a quarter of what it should be. It is a mean: over how many anchors, and of which kind?
+# </details>
+
+# %% nbgrader={"grade": true, "grade_id": "test_culprit", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# checks.culprit(culprit)
+# ### BEGIN HIDDEN TESTS
+# from autograder import grade
+#
+# grade("culprit", culprit)
+# ### END HIDDEN TESTS
+
+# %% [markdown]
 # ## Checkpoint
 #
 # When every check passes, you have
 #
 # - COCO's ruler, made by hand, and you know what it does not see: the threshold at which a user will look, and the kind of a mistake;
 # - a detector of your own parts, trained from nothing, which finds people, helmets, cones and balls where it has never been.
+#
+# Hand in `detector.safetensors` together with this notebook: both lie in the same folder.
 #
 # Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
 # (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.

@@ -89,3 +89,18 @@ def detect__all_at_once(images: list[Tensor]) -> list[dict[str, Tensor]]:
     trained = detectors.load_detector(Path.cwd() / "detector.safetensors").eval()
     with torch.inference_mode():
         return trained(images)
+
+
+# culprit
+
+
+@right
+def culprit__table(case: int) -> str:
+    return {1: "make_proposals", 2: "grid_anchors", 3: "sample_labels"}[case]
+
+
+@right
+def culprit__one_by_one(case):
+    if case == 1:
+        return "make_proposals"
+    return "grid_anchors" if case == 2 else "sample_labels"

@@ -250,3 +250,40 @@ detect__batch = _detect(
     EMPTY,
     ("for image in images", "for image in torch.stack(images)"),
 )
+
+
+# culprit
+
+_PARTS = '{1: "make_proposals", 2: "grid_anchors", 3: "sample_labels"}[case]'
+
+
+culprit__the_loss = changed(
+    right.culprit__table,
+    "the_loss",
+    "A loss that looks odd is not to blame for it: it says what it is given. Look at the parts in front of it.",
+    (_PARTS, '{1: "detection_loss", 2: "detection_loss", 3: "rpn_loss"}[case]'),
+)
+
+
+culprit__one_for_all = changed(
+    right.culprit__table,
+    "one_for_all",
+    "You name the same part three times. Each case has a bug of its own: compare their tables with each other.",
+    (_PARTS, '"make_proposals"'),
+)
+
+
+culprit__not_called = changed(
+    right.culprit__table,
+    "not_called",
+    "The detector does not call nms itself: its parts bring their own. course/detector/model.py names all that it calls.",
+    (_PARTS, '"nms"'),
+)
+
+
+culprit__a_place = changed(
+    right.culprit__table,
+    "a_place",
+    "It stopped with ValueError: 'the second stage' is not the name of a part.",
+    (_PARTS, '"the second stage"'),
+)
