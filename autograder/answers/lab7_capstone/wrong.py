@@ -276,7 +276,7 @@ culprit__one_for_all = changed(
 culprit__not_called = changed(
     right.culprit__table,
     "not_called",
-    "The detector does not call nms itself: its parts bring their own. course/detector/model.py names all that it calls.",
+    "The detector itself does not call nms: its parts bring their own. course/detector/model.py names what it calls.",
     (_PARTS, '"nms"'),
 )
 
