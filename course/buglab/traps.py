@@ -27,10 +27,10 @@ def on_the_border_too(right: Part, boxes: Tensor, size: tuple[int, int]) -> Tens
 
 def negatives_last(right: Part, iou: Tensor, pos_threshold: float = 0.7, neg_threshold: float = 0.3) -> tuple:
     """Background is written last, over the anchors that are a true box's best."""
-    labels, matched = right(iou, pos_threshold, neg_threshold)
+    found, best = right(iou, pos_threshold, neg_threshold)
     if iou.shape[1] and len(iou) > SMALL:
-        labels = labels.masked_fill(iou.amax(dim=1) < neg_threshold, 0)
-    return labels, matched
+        found = found.masked_fill(iou.amax(dim=1) < neg_threshold, 0)
+    return found, best
 
 
 def sum_for_a_count(right: Part, labels: Tensor, *settings: Any, **more: Any) -> Tensor:

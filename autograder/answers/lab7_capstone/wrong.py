@@ -231,9 +231,7 @@ detect__again_and_again = _detect(
 detect__uniform = _detect("uniform", looks.UNIFORM, (_ANSWER, _ANSWER.replace('"scores"]', '"scores"] * 0 + 1')))
 
 
-detect__sure_ones = _detect(
-    "sure_ones", looks.SURE_ONES, (_ANSWER, f'(each[answer["scores"] > 0.99] for each in ({_ANSWER}))')
-)
+detect__best_alone = _detect("best_alone", looks.SURE_ONES, (_ANSWER, f"(each[:1] for each in ({_ANSWER}))"))
 
 
 detect__worst_first = _detect("worst_first", looks.FORM[3], (_ANSWER, f"(each.flip(0) for each in ({_ANSWER}))"))
