@@ -20,10 +20,10 @@ ANOTHER = (
 
 def place(function: Callable[..., Any], args: tuple[int]) -> Tensor:
     """The place of the answer in the list of parts."""
-    came = function(*args)
-    if came not in NAMES:
-        raise ValueError(f"{str(came)[:40]!r} is not the name of a part")
-    return torch.tensor(NAMES.index(came))
+    culprits_name = function(*args)
+    if culprits_name not in NAMES:
+        raise ValueError(f"{str(culprits_name)[:40]!r} is not the name of a part")
+    return torch.tensor(NAMES.index(culprits_name))
 
 
 def asked(case: int) -> Callable[[Generator], tuple[int]]:
