@@ -28,8 +28,10 @@ def diagnose(exercise: Exercise, outcomes: Outcomes, seed: int) -> str:
         for hint, suspect in exercise.misconceptions():
             if all(_same(came, call(case.run, suspect, case.arguments(seed)), case) for case, came, _ in outcomes):
                 return hint
-    case, _, wrong = max(failing, key=lambda item: (item[0].core, item[2].kind != "stopped", item[0].weight))
-    return case.hint if wrong.kind == "values" or case.any_hint else f"{wrong.what[:1].upper()}{wrong.what[1:]}."
+    case, came, wrong = max(failing, key=lambda item: (item[0].core, item[2].kind != "stopped", item[0].weight))
+    if wrong.kind == "values" or case.any_hint:
+        return case.explanation(came)
+    return f"{wrong.what[:1].upper()}{wrong.what[1:]}."
 
 
 def _same(came: Any, suspected: Any, case: Case) -> bool:

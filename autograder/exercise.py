@@ -1,13 +1,14 @@
 """An exercise is data: a name, points, a reference solution, and cases that an answer has to hold."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Generator
 
 from course.checks.check import Check
+from course.checks.comparing import difference
 
 
 def answer(function: Callable, args: tuple) -> Any:
@@ -32,6 +33,8 @@ class Case:
             that a slip in the dtype costs its own case and not all.
         any_hint: whether the hint fits any failure, such as an error; else it speaks of wrong values only.
         untouched: whether this is the case that fails as well when any other call has changed its arguments.
+        wanted: what is right, where that is known beforehand; else it is what the reference gives.
+        misreadings: explanations, each with the answer that it explains; the hint is for all others.
     """
 
     title: str
@@ -45,10 +48,19 @@ class Case:
     exact_dtype: bool = False
     any_hint: bool = False
     untouched: bool = False
+    wanted: Any = None
+    misreadings: dict[str, Any] = field(default_factory=dict)
 
     def arguments(self, seed: int) -> tuple:
         """Fresh arguments; equal for equal seeds."""
         return self.inputs(torch.Generator().manual_seed(seed))
+
+    def explanation(self, came: Any) -> str:
+        """The misreading that answers so, else the case's hint."""
+        for explanation, answer in self.misreadings.items():
+            if not difference(answer, came):
+                return explanation
+        return self.hint
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,7 @@ class Exercise:
 
     ``misconceptions`` gives pairs (hint, function): where a student's function answers every failing case as one of
     these does, its hint is the diagnosis. It is a callable because they are only needed for answers that fail.
+    ``patience`` is how many times the usual limit of time one case may take.
     """
 
     name: str
@@ -65,3 +78,4 @@ class Exercise:
     reference: Callable
     cases: tuple[Case, ...]
     misconceptions: Callable[[], list[tuple[str, Callable]]]
+    patience: float = 1.0

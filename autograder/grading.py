@@ -11,15 +11,16 @@ from torch.utils._pytree import tree_leaves
 
 from autograder.diagnosis import Outcomes, diagnose
 from autograder.exercise import Exercise
-from autograder.exercises import EXERCISES, find
+from autograder.exercises import find
 from autograder.feedback import Report, Row
 from autograder.student import namespace
 from course.checks.calling import GONE, OUT_OF_TIME, READY_MADE, Failure, StoppedElsewhere, call, neutral
 from course.checks.comparing import Difference, difference
 from course.checks.guard import Guard, watched
+from course.parts import NAMES
 from course.setup import grading as autograding
 
-SECONDS = 8.0  # for one case: references take milliseconds, double loops well under a second; nbgrader's cells have 30
+SECONDS = 8.0  # for one case: references take milliseconds, double loops well under a second; nbgrader's cells have 60
 # packages that only a submission which cheats would call
 LEAKS = ("solutions.*", "autograder.exercises.*", "autograder.answers.*")
 
@@ -52,7 +53,7 @@ def judge(exercise: Exercise, function: Any, seed: int | None = None) -> Report:
     start = time.perf_counter()
     guard = Guard(ready_made(exercise))
     try:
-        with namespace.library_neighbours(function, EXERCISES.keys() - {exercise.name}, guard) as swapped:
+        with namespace.library_neighbours(function, set(NAMES) - {exercise.name}, guard) as swapped:
             report = _judge(exercise, function, guard, seed)
     except StoppedElsewhere as stopped:
         return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(stopped.failure.message))
@@ -73,6 +74,7 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
     rows = [Row("the visible check", 1.0, not problem, first_line, "")]
     outcomes: Outcomes = []
     touched = out_of_time = core_holds = unwritten = False
+    student = watched(function, guard) if callable(function) else function
     for case in exercise.cases if callable(function) else ():
         if out_of_time or unwritten:
             why = "the time-out" if out_of_time else "it turned out not to be written yet"
@@ -81,8 +83,8 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
         with neutral():
             args = case.arguments(seed)
             untouched = copy.deepcopy(args)
-            wanted = case.run(exercise.reference, copy.deepcopy(args))
-        came = call(case.run, watched(function, guard), args, guard=guard, seconds=SECONDS)
+            wanted = case.run(exercise.reference, copy.deepcopy(args)) if case.wanted is None else case.wanted
+        came = call(case.run, student, args, guard=guard, seconds=exercise.patience * SECONDS)
         if isinstance(came, Failure) and came.kind in (READY_MADE, GONE):
             return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(came.message))
         with neutral():
@@ -91,7 +93,8 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
         if wrong is None and case.untouched and touched:
             wrong = Difference("values", "an argument is not as it was")
         speaks = wrong and (wrong.kind == "values" or case.any_hint)
-        rows.append(Row(case.title, case.weight, not wrong, wrong.what if wrong else "", case.hint if speaks else ""))
+        hint = case.explanation(came) if speaks else ""
+        rows.append(Row(case.title, case.weight, not wrong, wrong.what if wrong else "", hint))
         out_of_time = isinstance(came, Failure) and came.kind == OUT_OF_TIME
         core_holds |= case.core and not wrong
         outcomes.append((case, came, wrong))

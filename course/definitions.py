@@ -4,7 +4,7 @@ import ast
 import json
 import linecache
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
@@ -13,6 +13,7 @@ from typing import Any
 from course.checks.calling import Failure, call
 from course.errors import PlainError
 
+Cell = tuple[str, str]  # a code cell's text, and its grade_id if it is a solution cell, else ""
 SECONDS = 10.0  # of computing for one statement; definitions take none, an import may
 WHOLE_CELL = ("%%time", "%%timeit", "%%capture", "%%prun")  # magics whose cell is still Python, from the next line on
 
@@ -25,11 +26,12 @@ class NotebookError(PlainError):
 class Statement:
     """A top-level statement that gives names a value: an import, a function, a class or an assignment.
 
-    ``binds`` are those names ("*" for all of a module's), ``uses`` the names of the notebook that it reads, at once or
-    when it is called. ``cell`` is the ``grade_id`` of the solution cell that it stands in, or "". ``is_definition``:
-    whether it is a function or class.
+    ``text`` is its text without comments. ``binds`` are those names ("*" for all of a module's), ``uses`` the names of
+    the notebook that it reads, at once or when it is called. ``cell`` is the ``grade_id`` of the solution cell that it
+    stands in, or "". ``is_definition``: whether it is a function or class.
     """
 
+    text: str
     code: CodeType
     binds: frozenset[str]
     uses: frozenset[str]
@@ -42,12 +44,14 @@ class Definitions:
     """What a notebook's solution cells define.
 
     ``names`` are their ``grade_id``s, in order; ``space`` is the namespace, ``problems`` says by ``grade_id`` what kept
-    a cell from being read.
+    a cell from being read. ``cells`` are the statements that were run, each as (text, ``grade_id`` or ""): a notebook
+    reduced to what its definitions need, of which :func:`defined` makes them again.
     """
 
     names: tuple[str, ...]
     space: dict[str, Any]
     problems: dict[str, str]
+    cells: tuple[Cell, ...] = ()
 
 
 def notebooks(folder: Path) -> list[Path]:
@@ -66,13 +70,18 @@ def definitions(path: Path) -> Definitions:
     Raises:
         NotebookError: the file cannot be read as a notebook.
     """
+    return defined(_code_cells(path), f"{path.parent.name}/{path.name}")
+
+
+def defined(cells: Iterable[Cell], where: str) -> Definitions:
+    """As :func:`definitions`, of code cells; ``where`` they stand is said in tracebacks."""
     statements: list[Statement] = []
     names: list[str] = []
     problems: dict[str, str] = {}
-    for number, (source, grade_id) in enumerate(_code_cells(path), start=1):
+    for number, (source, grade_id) in enumerate(cells, start=1):
         names += [grade_id] if grade_id and grade_id not in names else []
         try:
-            statements += _statements(source, f"<{path.parent.name}/{path.name}, code cell {number}>", grade_id)
+            statements += _statements(source, f"<{where}, code cell {number}>", grade_id)
         except (SyntaxError, ValueError) as error:  # ValueError: a null byte
             if grade_id:
                 line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
@@ -81,16 +90,16 @@ def definitions(path: Path) -> Definitions:
 
     # A graded name is what its own cell makes of it, whatever is tried out elsewhere.
     statements = [each for each in statements if not (each.binds - {each.cell}) & set(names)]
+    statements = _needed(statements)
     space: dict[str, Any] = {"__name__": "__main__"}
-    for statement in _needed(statements):
+    for statement in statements:
         result = call(exec, statement.code, space, seconds=SECONDS)
         if isinstance(result, Failure) and statement.cell:
             problems.setdefault(statement.cell, str(result))
-    return Definitions(tuple(names), space, problems)
+    return Definitions(tuple(names), space, problems, tuple((each.text, each.cell) for each in statements))
 
 
-def _code_cells(path: Path) -> Iterator[tuple[str, str]]:
-    """The text of each code cell, with its ``grade_id`` if it is a solution cell, else ""."""
+def _code_cells(path: Path) -> Iterator[Cell]:
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for cell in cells:
@@ -117,8 +126,9 @@ def _statements(source: str, filename: str, cell: str) -> Iterator[Statement]:
     for node in tree.body:
         if binds := frozenset(_bound(node)):
             code = compile(ast.Module([node], type_ignores=[]), filename, "exec", dont_inherit=True)
-            uses = frozenset(_used(symtable.symtable(ast.unparse(node), filename, "exec")))
-            yield Statement(code, binds, uses, cell, isinstance(node, ast.FunctionDef | ast.ClassDef))
+            plain = ast.unparse(node)
+            uses = frozenset(_used(symtable.symtable(plain, filename, "exec")))
+            yield Statement(plain, code, binds, uses, cell, isinstance(node, ast.FunctionDef | ast.ClassDef))
 
 
 def _python(source: str) -> str:

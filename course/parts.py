@@ -13,7 +13,7 @@ Where a part is not written yet, broken or wrong, ``course.library`` steps in, a
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,16 @@ class PartsError(PlainError):
 
 @dataclass(frozen=True)
 class Part:
-    """A function or class of the labs: the student's ``own``, or the library's, and then for which ``reason``."""
+    """A function or class of the labs: the student's ``own``, or the library's, and then for which ``reason``.
+
+    ``origin`` is the notebook that one's own was collected from.
+    """
 
     name: str
     value: Callable[..., Any]
     own: bool
     reason: str = ""
+    origin: Definitions | None = field(default=None, repr=False, compare=False)
 
 
 class Parts(Mapping[str, Callable[..., Any]]):
@@ -155,7 +159,17 @@ def _collect(paths: list[Path], folder: Path | str, wanted: tuple[str, ...]) -> 
                 each.space[name] = part.value
                 if name not in found or (part.own and not found[name].own):
                     found[name] = part
-    for each in known:
+    return joined(known, found)
+
+
+def joined(notebooks: Iterable[Definitions], found: Mapping[str, Part]) -> Parts:
+    """Parts of several notebooks, each of which uses from now on what it took from the library as far as it is there.
+
+    Args:
+        notebooks: whose names stand for the notebook's own right parts, and for the library's.
+        found: the parts by name.
+    """
+    for each in notebooks:
         for name, part in found.items():
             if each.space.get(name) is getattr(library, name):
                 each.space[name] = part.value
@@ -205,7 +219,7 @@ def _judge(name: str, found: Definitions, *, chosen: bool) -> Part:
         return replace(spare, reason=f"yours stopped: {problem}" if problem else f"its cell does not define {name}")
     if problem := getattr(checks, name).problem(value):
         return replace(spare, reason=_in_one_line(problem))
-    return Part(name, value, own=True)
+    return Part(name, value, own=True, origin=found if found.cells else None)
 
 
 def _in_one_line(problem: str) -> str:

@@ -69,6 +69,29 @@ def repo() -> Path:
     return REPO
 
 
+@pytest.fixture(scope="session")
+def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of lab 7 as it is handed in: a detector of the reference's parts, with the course's small weights."""
+    from course import parts, scenes, zoo
+    from course.detector import Detector, load_weights, save_weights
+
+    own = parts.collect(REPO / "source", from_library=["nms", "roi_align"])
+    detector = Detector(own, len(scenes.CLASSES), masks=True, keypoints=True)
+    with zoo.small_weights() as path:
+        load_weights(detector, path)
+    detector.mask_head = detector.keypoint_head = None
+    folder = tmp_path_factory.mktemp("handed_in")
+    save_weights(detector, folder / "detector.safetensors")
+    return folder
+
+
+@pytest.fixture
+def beside_the_detector(handed_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a notebook runs, which lab 7's ``detect`` looks for its file in; and fewer scenes, to save time."""
+    monkeypatch.chdir(handed_in)
+    monkeypatch.setattr("autograder.exercises.lab7_detect.SCENES", 8)
+
+
 @pytest.fixture
 def pictures(monkeypatch: pytest.MonkeyPatch) -> list:
     """What a test has shown so far; an updated picture stands there once more."""

@@ -47,8 +47,9 @@ def beside_right_ones(answer: Answer) -> Callable:
     return answer.function(others)
 
 
-def serve(end: socket.socket, answer: Answer) -> None:
+def serve(end: socket.socket, answer: Answer, folder: Path) -> None:
     """What the student's process does: hold what a cell defines, and answer for it."""
+    os.chdir(folder)
     answering = Answering(Connection(end), {answer.exercise: beside_right_ones(answer)})
     while answering.serve():
         pass
@@ -58,7 +59,7 @@ def serve(end: socket.socket, answer: Answer) -> None:
 def process(answer: Answer) -> Iterator[Process]:
     """A process that has run a cell."""
     ours, theirs = socket.socketpair()
-    child = SERVERS.Process(target=serve, args=(theirs, answer), daemon=True)
+    child = SERVERS.Process(target=serve, args=(theirs, answer, Path.cwd()), daemon=True)
     child.start()
     theirs.close()
     with ours:
@@ -71,6 +72,7 @@ def without_time(report: Report) -> Report:
     return dataclasses.replace(report, seconds=0.0)
 
 
+@pytest.mark.usefixtures("beside_the_detector")
 @pytest.mark.parametrize("answer", ANSWERS, ids=identify)
 def test_an_answer_gets_its_points_and_its_hint_here_and_elsewhere(answer: Answer) -> None:
     report = grade(answer.exercise, beside_right_ones(answer))

@@ -62,6 +62,28 @@ def test_the_course_is_out_of_sight(kernel: Kernel, hidden: str) -> None:
     assert "No module named" in said(kernel, f"import {module}") or not module.isidentifier()
 
 
+def test_the_courses_own_weights_are_out_of_sight(kernel: Kernel) -> None:
+    assert list((sandbox.ROOT / "course" / "weights").glob("*.safetensors"))
+    code = """
+        import os, course
+        folder = os.path.join(os.path.dirname(course.__file__), "weights")
+        print(os.listdir(folder))
+        try:
+            open(os.path.join(folder, "mine"), "w")
+        except OSError as error:
+            print(type(error).__name__)
+        from course import zoo
+        try:
+            zoo.detector("boxes")
+        except zoo.WeightsError as error:
+            print(error)
+    """
+    listed, refused, words = said(kernel, code, 60).splitlines()
+    assert listed == "[]"
+    assert refused == "OSError"
+    assert words.startswith("the course's own weights are not here")
+
+
 def test_what_students_have_at_home_is_there(kernel: Kernel) -> None:
     modules = "torch, torchvision, matplotlib, numpy, cv2, tqdm, ipywidgets, course.library"
     assert said(kernel, f"import {modules}; print(torch.ones(2).sum())") == "tensor(2.)"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from course import library, scenes, training
 from course.detector import Detector, load_weights
@@ -138,6 +139,18 @@ def test_the_command_trains_writes_and_measures(tmp_path: Path, capsys: pytest.C
     detector = Detector(library, CLASSES, masks=True, keypoints=True)
     load_weights(detector, out)
     assert all(value.dtype != torch.float16 for value in detector.state_dict().values())
+
+
+def test_boxes_alone_are_trained_from_weights_whose_other_heads_stay(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+    small = ["--steps", "1", "--scenes", "2", "--unseen", "2"]
+    main(["--out", str(first), *small])
+    main(["--out", str(second), "--start", str(first), "--only-boxes", *small])
+    before, after = load_file(first), load_file(second)
+    heads = ("mask_head.", "keypoint_head.")
+    assert before.keys() == after.keys()
+    assert all(before[name].equal(after[name]) for name in before if name.startswith(heads))
+    assert not before["box_head.fc6.weight"].equal(after["box_head.fc6.weight"])
 
 
 def test_cuda_asked_for_and_missing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -307,7 +307,7 @@ def _repeated(state: dict[str, Tensor]) -> set[str]:
 
 @watched.register
 def _watched(function: RemoteFunction, guard: Guard) -> RemoteFunction:
-    return function
+    return RemoteFunction(function.process, function.__name__)
 
 
 @namespace.seed.register

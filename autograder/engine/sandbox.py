@@ -74,6 +74,9 @@ def command(folder: Path, program: list[str]) -> list[str]:
         words += [*_parents(path), "--ro-bind", path, path]
     for package in ("course", "autograder/student"):
         words += [*_parents(f"{SITE}/{package}"), "--ro-bind", str(ROOT / package), f"{SITE}/{package}"]
+    # a trained detector is to be the student's own: the course's weights are no part of what is lent out
+    weights = f"{SITE}/course/weights"
+    words += ["--tmpfs", weights, "--remount-ro", weights]
     words += ["--bind", str(folder), str(folder), "--remount-ro", "/", "--remount-ro", "/home"]
     # whoever grades as an ordinary user owns these; files in them would take memory without limit and outlive a kernel
     words += ["--remount-ro", "/dev", "--chdir", "/tmp", "--clearenv"]

@@ -9,7 +9,9 @@ from autograder.exercises import (
     lab5_fpn,
     lab5_mask,
     lab6_keypoints,
+    lab7_buglab,
     lab7_capstone,
+    lab7_detect,
     lab7_photo,
 )
 
@@ -20,7 +22,12 @@ LABS: dict[str, tuple[Exercise, ...]] = {
     "lab4_roi_heads": lab4_roi_heads.EXERCISES,
     "lab5_fpn_mask": (*lab5_fpn.EXERCISES, *lab5_mask.EXERCISES),
     "lab6_keypoints": lab6_keypoints.EXERCISES,
-    "lab7_capstone": (*lab7_capstone.EXERCISES, *lab7_photo.EXERCISES),
+    "lab7_capstone": (
+        *lab7_capstone.EXERCISES,
+        *lab7_detect.EXERCISES,
+        *lab7_buglab.EXERCISES,
+        *lab7_photo.EXERCISES,
+    ),
 }
 EXERCISES: dict[str, Exercise] = {exercise.name: exercise for lab in LABS.values() for exercise in lab}
 

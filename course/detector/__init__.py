@@ -1,14 +1,14 @@
 """Detectors that are made of the students' own parts.
 
 :class:`Detector` is a small one, composed of parts from beginning to end: to read, and to train.
-:func:`save_weights` and :func:`load_weights` keep what it has learnt. :func:`transplant` puts parts into torchvision's
-Faster, Mask or Keypoint R-CNN, :func:`restore` takes them out again.
+:func:`save_weights` keeps what it has learnt; :func:`load_weights` and :func:`load_detector` take it up again.
+:func:`transplant` puts parts into torchvision's Faster, Mask or Keypoint R-CNN, :func:`restore` takes them out again.
 """
 
 from course.detector.model import Detector
 from course.detector.surgery import Transplant, TransplantError, restore, transplant
 from course.detector.targets import DetectorError
-from course.detector.weights import WeightsError, load_weights, save_weights
+from course.detector.weights import WeightsError, load_detector, load_weights, save_weights
 
 __all__ = [
     "Detector",
@@ -16,6 +16,7 @@ __all__ = [
     "Transplant",
     "TransplantError",
     "WeightsError",
+    "load_detector",
     "load_weights",
     "restore",
     "save_weights",

@@ -1,16 +1,26 @@
-"""Weights of a detector in a file: safetensors, which hold numbers and no code."""
+"""A detector in a file: its weights as safetensors, and beside them, as text, what it was made of.
 
+save_weights(detector, "detector.safetensors")
+load_weights(detector, "detector.safetensors")         # into a detector that is there; runs no code
+detector = load_detector("detector.safetensors")       # makes the detector itself anew; runs its parts' code
+"""
+
+import functools
+import json
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 from torch import nn
 
+from course import luggage
+from course.detector.model import Detector
 from course.errors import PlainError
 from course.files import replacing
 
 LARGEST = 50_000_000  # bytes; ours have 3 to 6 million
+MOST_CLASSES = 1_000
 
 
 class WeightsError(PlainError):
@@ -18,11 +28,15 @@ class WeightsError(PlainError):
 
 
 def save_weights(detector: nn.Module, path: Path | str) -> Path:
-    """Write a detector's weights, all or nothing: a file of that name is replaced once the new one is complete."""
+    """Write a detector's weights, all or nothing: a file of that name is replaced once the new one is complete.
+
+    Of a :class:`Detector` the file also keeps its number of classes, its heads and its parts (:mod:`course.luggage`).
+    """
     path = Path(path)
     state = {name: value.detach().cpu().contiguous() for name, value in detector.state_dict().items()}
+    about = _about(detector) if isinstance(detector, Detector) else None
     with replacing(path) as beside:
-        beside.write_bytes(save(state))
+        beside.write_bytes(save(state, about))
     return path
 
 
@@ -34,27 +48,86 @@ def load_weights(detector: nn.Module, path: Path | str) -> None:
             detector is left as it was.
     """
     path = Path(path)
+    _fill(detector, _weights(_content(path), path.name), path.name)
+
+
+def load_detector(path: Path | str) -> Detector:
+    """Make the detector in a file anew: its parts, its heads, its weights; in evaluation mode, on the CPU.
+
+    The file is one of :func:`save_weights`, and this runs the code of the parts in it: as with a notebook, open none
+    that you would not run. As long as the file stays the same, a second call gives the same detector at once.
+
+    Raises:
+        WeightsError: as :func:`load_weights`; or the file holds weights alone, or parts that do not run.
+    """
+    path = Path(path)
+    return _made(_content(path), path).eval()
+
+
+@functools.lru_cache(maxsize=1)
+def _made(content: bytes, path: Path) -> Detector:
+    came = _weights(content, path.name)
+    with safe_open(path, framework="pt") as file:
+        about = file.metadata() or {}
+    if "detector" not in about:
+        raise WeightsError(
+            f"{path.name} holds weights, but not the detector that they belong to: write it with save_weights"
+        )
+    with torch.random.fork_rng(devices=[]):
+        try:
+            kind = json.loads(about["detector"])
+            classes, masks, keypoints = int(kind["num_classes"]), bool(kind["masks"]), bool(kind["keypoints"])
+            parts = luggage.unpack(about["parts"], path.name)
+        except luggage.LuggageError as error:
+            raise WeightsError(f"{path.name}: {error}") from None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise WeightsError(
+                f"{path.name} does not say what its detector is made of: write it with save_weights"
+            ) from None
+        if not 2 <= classes <= MOST_CLASSES:
+            raise WeightsError(f"{path.name}: wanted a detector of 2 to {MOST_CLASSES:,} classes, got {classes:,}")
+        detector = Detector(parts, classes, masks=masks, keypoints=keypoints)
+    _fill(detector, came, path.name)
+    return detector
+
+
+def _about(detector: Detector) -> dict[str, str]:
+    """What :func:`load_detector` needs besides the weights."""
+    kind = {
+        "num_classes": detector.num_classes,
+        "masks": detector.mask_head is not None,
+        "keypoints": detector.keypoint_head is not None,
+    }
+    return {"detector": json.dumps(kind), "parts": luggage.pack(detector.parts)}
+
+
+def _content(path: Path) -> bytes:
     if not path.is_file():
         raise WeightsError(f"there is no file {path.name} here: train first, or give the right path")
     size = path.stat().st_size
     if size > LARGEST:
         raise WeightsError(f"{path.name} has {size:,} bytes; wanted the weights of a detector, {LARGEST:,} at most")
+    return path.read_bytes()
+
+
+def _weights(content: bytes, name: str) -> dict[str, torch.Tensor]:
     try:
-        came = load(path.read_bytes())
+        return load(content)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{path.name} is no file of weights (safetensors): {error}") from None
+        raise WeightsError(f"{name} is no file of weights (safetensors): {error}") from None
+
+
+def _fill(detector: nn.Module, came: dict[str, torch.Tensor], file: str) -> None:
     wanted = detector.state_dict()
     for name in wanted:
         if name not in came:
-            raise WeightsError(f"{path.name} holds the weights of another detector: {name} is missing")
+            raise WeightsError(f"{file} holds the weights of another detector: {name} is missing")
         if came[name].shape != wanted[name].shape:
             shapes = tuple(wanted[name].shape), tuple(came[name].shape)
-            raise WeightsError(
-                f"{path.name} holds another detector's weights: {name}: wanted {shapes[0]}, got {shapes[1]}"
-            )
+            raise WeightsError(f"{file} holds another detector's weights: {name}: wanted {shapes[0]}, got {shapes[1]}")
         if came[name].is_floating_point() and not torch.isfinite(came[name]).all():
-            raise WeightsError(f"{path.name}: not all numbers in {name} are finite: the training went wrong")
+            raise WeightsError(f"{file}: not all numbers in {name} are finite: the training went wrong")
     further = set(came) - set(wanted)
     if further:
-        raise WeightsError(f"{path.name} holds the weights of another detector: nothing here is called {min(further)}")
+        raise WeightsError(f"{file} holds the weights of another detector: nothing here is called {min(further)}")
     detector.load_state_dict(came)

@@ -1,25 +1,46 @@
-"""Lab 7: its right and wrong answers, and the demo's class made of them."""
+"""Lab 7: its right and wrong answers, and the demo's class made of them.
+
+The class hands in no trained file: the demo's ``detect`` shows what is said then.
+"""
 
 from autograder.answers import Submission
 from autograder.answers.lab7_capstone import right, right_photo, wrong, wrong_photo
 
 MODULES = (right, right_photo, wrong, wrong_photo)
 
-
-def _submission(student: str, *answers: str) -> Submission:
-    """A student's answers by name, in the order of the notebook; those that are missing stay unwritten."""
-    exercises = ("average_precision", "photo_losses")
-    return Submission(student, dict(zip(exercises, answers, strict=False)))
-
-
 STUDENTS = (
-    _submission("ada", "envelope", "stage_by_stage"),
-    _submission("alan", "eleven", "corners"),  # found it on the web, where PASCAL VOC's measure still is
-    _submission("emmy", "best_from_here", "loops"),
-    _submission("grace", "lists", "loops"),  # loops wherever one can loop
-    _submission("kurt", "crashes_on_nothing", "crashes_unmarked"),
-    _submission("linus", "not_sorted", "number_is_class"),
-    _submission("mary", "no_envelope"),
-    _submission("noor"),  # hands in the release as it is
-    _submission("rosa", "area", "every_anchor"),
+    Submission(
+        "ada",
+        {
+            "average_precision": "envelope",
+            "detect": "all_at_once",
+            "culprit": "table",
+            "photo_losses": "stage_by_stage",
+        },
+    ),
+    # found it on the web, where PASCAL VOC's measure still is
+    Submission("alan", {"average_precision": "eleven", "photo_losses": "corners"}),
+    Submission(
+        "emmy",
+        {
+            "average_precision": "best_from_here",
+            "detect": "each_alone",
+            "culprit": "one_by_one",
+            "photo_losses": "loops",
+        },
+    ),
+    Submission("grace", {"average_precision": "lists", "photo_losses": "loops"}),  # loops wherever one can loop
+    Submission("kurt", {"average_precision": "crashes_on_nothing", "photo_losses": "crashes_unmarked"}),
+    Submission(
+        "linus",
+        {
+            "average_precision": "not_sorted",
+            "detect": "untrained",
+            "culprit": "the_loss",
+            "photo_losses": "number_is_class",
+        },
+    ),
+    Submission("mary", {"average_precision": "no_envelope"}),
+    Submission("noor", {}),  # hands in the release as it is
+    Submission("rosa", {"average_precision": "area", "photo_losses": "every_anchor"}),
 )

@@ -1,8 +1,12 @@
 """Wrong answers to lab 7, each with the hint that its author must get."""
 
+from types import SimpleNamespace
+
 from autograder.answers import changed
 from autograder.answers.lab7_capstone import right
+from autograder.exercises.lab7_detect import CORE, EMPTY, KEPT, TRAIN
 from course.checks import lab7_capstone as hints
+from course.checks import lab7_detect as looks
 
 # average_precision
 
@@ -166,4 +170,118 @@ average_precision__whole_numbers = changed(
     "counts to the dtype of scores first.",
     ("hits.to(scores) / torch.arange(1, len(hits) + 1).to(scores)", "hits / torch.arange(1, len(hits) + 1).to(hits)"),
     ("return table.amax(1).mean()", "return table.amax(1).mean().to(scores)"),
+)
+
+
+# detect
+
+_ANSWER = 'answer["boxes"], answer["labels"], answer["scores"]'
+_MADE = 'load_detector("detector.safetensors")'
+_UNDOING = list(looks.UNDOING)
+
+
+def _detect(name: str, hint: str, *places: tuple[str, str]) -> SimpleNamespace:
+    return changed(right.detect__each_alone, name, hint, *places)
+
+
+detect__untrained = _detect(
+    "untrained",
+    TRAIN.format(CORE),
+    (
+        "from course.detector import load_detector",
+        "from course import library\n    from course.detector import Detector",
+    ),
+    (_MADE, "Detector(library, 5).eval()"),
+)
+
+
+detect__shares = _detect(
+    "shares",
+    _UNDOING[0],
+    (_ANSWER, _ANSWER.replace('"boxes"]', '"boxes"] / torch.tensor(image.shape[:0:-1]).repeat(2)')),
+)
+
+
+detect__y_first = _detect("y_first", _UNDOING[1], (_ANSWER, _ANSWER.replace('"boxes"]', '"boxes"][:, [1, 0, 3, 2]]')))
+
+
+detect__sides = _detect(
+    "sides",
+    _UNDOING[2],
+    (_ANSWER, _ANSWER.replace('"boxes"]', '"boxes"] - F.pad(answer["boxes"][:, :2], (2, 0))')),
+)
+
+
+detect__from_0 = _detect("from_0", _UNDOING[3], (_ANSWER, _ANSWER.replace('"labels"]', '"labels"] - 1')))
+
+
+detect__one_up = _detect("one_up", _UNDOING[4], (_ANSWER, _ANSWER.replace('"labels"]', '"labels"] + 1')))
+
+
+detect__doubtful = _detect(
+    "doubtful", _UNDOING[5], (_ANSWER, _ANSWER.replace('answer["scores"]', '1 - answer["scores"]'))
+)
+
+
+detect__again_and_again = _detect(
+    "again_and_again", _UNDOING[6], (_ANSWER, f"(each.repeat_interleave(4, dim=0) for each in ({_ANSWER}))")
+)
+
+
+detect__uniform = _detect("uniform", looks.UNIFORM, (_ANSWER, _ANSWER.replace('"scores"]', '"scores"] * 0 + 1')))
+
+
+detect__best_alone = _detect("best_alone", looks.SURE_ONES, (_ANSWER, f"(each[:1] for each in ({_ANSWER}))"))
+
+
+detect__worst_first = _detect("worst_first", looks.FORM[3], (_ANSWER, f"(each.flip(0) for each in ({_ANSWER}))"))
+
+
+detect__first_only = _detect("first_only", looks.FORM[0], ("return found", "return found[:1]"))
+
+
+detect__in_place = _detect("in_place", KEPT, ("detector([image])", "detector([image.mul_(0.99)])"))
+
+
+detect__batch = _detect(
+    "batch",
+    EMPTY,
+    ("for image in images", "for image in torch.stack(images)"),
+)
+
+
+# culprit
+
+_PARTS = '{1: "make_proposals", 2: "grid_anchors", 3: "sample_labels"}[case]'
+
+
+culprit__the_loss = changed(
+    right.culprit__table,
+    "the_loss",
+    "A loss that looks odd is not to blame for it: it says what it is given. Look at the parts in front of it.",
+    (_PARTS, '{1: "detection_loss", 2: "detection_loss", 3: "rpn_loss"}[case]'),
+)
+
+
+culprit__one_for_all = changed(
+    right.culprit__table,
+    "one_for_all",
+    "You name the same part three times. Each case has a bug of its own: compare their tables with each other.",
+    (_PARTS, '"make_proposals"'),
+)
+
+
+culprit__not_called = changed(
+    right.culprit__table,
+    "not_called",
+    "The detector itself does not call nms: its parts bring their own. course/detector/model.py names what it calls.",
+    (_PARTS, '"nms"'),
+)
+
+
+culprit__a_place = changed(
+    right.culprit__table,
+    "a_place",
+    "It stopped with ValueError: 'the second stage' is not the name of a part.",
+    (_PARTS, '"the second stage"'),
 )

@@ -1,0 +1,74 @@
+"""A student's own parts as text, to travel in one file with the weights that were learnt with them.
+
+text = luggage.pack(parts.collect(".."))
+luggage.unpack(text)  # the same parts, where the notebooks are not
+"""
+
+import json
+from typing import Any
+
+from course import library
+from course.definitions import Definitions, defined
+from course.errors import PlainError
+from course.parts import NAMES, Part, Parts, joined
+
+LARGEST = 1_000_000  # characters; the reference's have 50,000
+
+
+class LuggageError(PlainError):
+    """A text that holds no parts; the message says why."""
+
+
+def pack(parts: Parts) -> str:
+    """The notebooks that own parts come from, reduced to definitions and what these need, as JSON.
+
+    A part that was collected from no notebook (a ``lambda``, a function of the running kernel) is left at home: after
+    unpacking, the library's stands in its place.
+    """
+    origins: list[Definitions] = []
+    own: dict[str, int] = {}
+    for name in parts.own():
+        origin = parts.part(name).origin
+        if origin is None:
+            continue
+        if not any(origin is each for each in origins):
+            origins.append(origin)
+        own[name] = next(place for place, each in enumerate(origins) if each is origin)
+    return json.dumps({"own": own, "notebooks": [each.cells for each in origins]})
+
+
+def unpack(text: str, where: str = "luggage") -> Parts:
+    """The parts in a text of :func:`pack`. Its definitions are run: do this to no text that you would not run.
+
+    Args:
+        text: of :func:`pack`.
+        where: it stands, for tracebacks.
+
+    Raises:
+        LuggageError: it is too long, or no such text, or a definition in it does not run.
+    """
+    if len(text) > LARGEST:
+        raise LuggageError(f"the parts have {len(text):,} characters; {LARGEST:,} at most were wanted")
+    try:
+        packed = json.loads(text)
+        own: dict[str, int] = {str(name): int(place) for name, place in packed["own"].items()}
+        cells = [[(str(source), str(cell)) for source, cell in notebook] for notebook in packed["notebooks"]]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise LuggageError(f"the parts cannot be read ({type(error).__name__})") from None
+    notebooks = [defined(each, f"{where}, notebook {place}") for place, each in enumerate(cells)]
+    found = {name: _part(name, place, notebooks) for name, place in own.items()}
+    for place, notebook in enumerate(notebooks):
+        for name in set(notebook.names) & set(NAMES):
+            if own.get(name) != place:
+                notebook.space[name] = getattr(library, name)
+    return joined(notebooks, found)
+
+
+def _part(name: str, place: int, notebooks: list[Definitions]) -> Part:
+    if name not in NAMES or not 0 <= place < len(notebooks):
+        raise LuggageError(f"the parts cannot be read: no notebook in them has a part called {name!r}")
+    value: Any = notebooks[place].space.get(name)
+    if not callable(value):
+        problem = notebooks[place].problems.get(name, "it is not defined")
+        raise LuggageError(f"{name} does not run any more: {problem}")
+    return Part(name, value, own=True, origin=notebooks[place])
