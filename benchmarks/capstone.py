@@ -15,7 +15,7 @@ from course import parts, scenes, training
 from course.detector import Detector
 
 SOURCE = Path(__file__).parents[1] / "source"
-STEPS, PICTURES = 800, 800  # the notebook's
+STEPS, PICTURES = 800, 2000  # the notebook's
 
 
 def main() -> None:
