@@ -29,10 +29,12 @@ IMPORTED = (
     "autograder.student.answering",
     "course.checks",
     "course.draw",
+    "course.explore",
     "course.library",
     "course.pipeline",
     "course.scenes",
     "course.setup",
+    "course.training",
 )
 
 
@@ -131,6 +133,9 @@ def refuse_threads() -> None:
 
 def _preload() -> None:
     """Import without starting a thread: a fork takes only the one that forks along."""
+    from autograder.student.lean import leave_out
+
+    leave_out()
     for name in IMPORTED:
         importlib.import_module(name)
     refuse_threads()
