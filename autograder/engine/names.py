@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import functools
 import inspect
 import symtable
 from collections.abc import Iterator
@@ -29,10 +30,16 @@ def needs_every_cell(notebook: NotebookNode) -> bool:
     return bool(used & (figures - others))
 
 
+@functools.lru_cache(1000)
+def _python(source: str) -> str:
+    """The Python code that IPython makes of a cell."""
+    return TransformerManager().transform_cell(source)
+
+
 def names(source: str) -> tuple[set[str], set[str]]:
     """The global names that a cell defines, and those that it uses; none where it does not compile."""
     try:
-        return _names(symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec"))
+        return _names(symtable.symtable(_python(source), "<cell>", "exec"))
     except Exception:  # whatever IPython, the parser or the compiler make of a text that may be meant to break them
         return set(), set()
 
@@ -55,7 +62,7 @@ def text_of(name: str, sources: list[str]) -> str:
     """
     for source in reversed(sources):
         try:
-            text = TransformerManager().transform_cell(source)
+            text = _python(source)
             found = [node for node in ast.parse(text).body if getattr(node, "name", None) == name]
         except Exception:  # see :func:`names`
             continue

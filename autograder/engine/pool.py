@@ -56,6 +56,7 @@ class Pool:
 
     def serve(self) -> None:
         """Judge what comes until standard input ends."""
+        nbformat.validate(nbformat.v4.new_notebook())  # else each judge would compile the schema
         gc.collect()
         gc.freeze()  # else each judge would look through all that was imported, and so copy it
         self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
