@@ -18,7 +18,14 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
+    Execute,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
 from tqdm import tqdm
 from traitlets import Bool, Integer
 from traitlets.config import LoggingConfigurable
@@ -30,6 +37,8 @@ from autograder.engine.verdicts import all_lost
 FOLDER = ".grader"  # in the course folder: clean copies, results by content, and which submissions are finished
 POOL = "autograder.engine"
 RESTARTS = 3
+# nbgrader's steps that put a submission right: a clean copy is so by the way that it is made
+DONE = (ClearOutput, DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckCellMetadata)
 LINUX = sys.platform.startswith("linux")
 
 
@@ -101,6 +110,7 @@ class Run:
                 self._lacking,
             )
         self._take_in(converter, course)
+        converter.sanitize_preprocessors = [step for step in converter.sanitize_preprocessors if step not in DONE]
         self._bar = tqdm(total=len(self._jobs), unit="submission", disable=None, leave=False)
         # nbgrader calls this after a submission's last step, and only then is the submission finished
         theirs = converter.post_convert_hook
