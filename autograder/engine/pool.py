@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.provisioning import KernelProvisionerFactory
 
 from autograder.engine.judging import SUBMISSION_SECONDS, Judging
 from autograder.engine.kernel import Kernel
@@ -56,7 +57,9 @@ class Pool:
 
     def serve(self) -> None:
         """Judge what comes until standard input ends."""
-        nbformat.validate(nbformat.v4.new_notebook())  # else each judge would compile the schema
+        # once, instead of in each judge: compile the schema of notebooks, and look through all installed packages
+        nbformat.validate(nbformat.v4.new_notebook())
+        KernelProvisionerFactory.instance()
         gc.collect()
         gc.freeze()  # else each judge would look through all that was imported, and so copy it
         self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)

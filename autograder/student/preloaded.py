@@ -16,8 +16,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# what notebooks import, and what answering the grader needs
+# what a kernel imports as it starts, what notebooks import, and what answering the grader needs
 IMPORTED = (
+    "pdb",
+    "tornado.platform.asyncio",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "ipykernel.pylab.backend_inline",
     "IPython.core.completer",
@@ -27,6 +34,8 @@ IMPORTED = (
     "torch.func",
     "torchvision.models.detection",
     "autograder.student.answering",
+    "autograder.student.holding",
+    "autograder.student.isolation",
     "course.checks",
     "course.draw",
     "course.explore",
