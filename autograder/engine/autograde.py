@@ -20,7 +20,6 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     CheckCellMetadata,
-    ClearOutput,
     DeduplicateIds,
     Execute,
     OverwriteCells,
@@ -38,7 +37,7 @@ FOLDER = ".grader"  # in the course folder: clean copies, results by content, an
 POOL = "autograder.engine"
 RESTARTS = 3
 # nbgrader's steps that put a submission right: a clean copy is so by the way that it is made
-DONE = (ClearOutput, DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckCellMetadata)
+DONE = (DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckCellMetadata)
 LINUX = sys.platform.startswith("linux")
 
 
@@ -66,6 +65,9 @@ class Intake(NotebookExporter):
         if not LINUX:
             self.log.warning("%s: nbgrader runs students' code in its own way, unprotected.", lacking)
         self.run = Run(self.parent, settings) if LINUX else None
+        # once, not after each step; but nbconvert wants to name a step, if a notebook should be invalid
+        converter: Any = self.parent
+        self.optimistic_validation = bool(converter.sanitize_preprocessors)
 
 
 class Judged(Execute):

@@ -36,6 +36,7 @@ def _python(source: str) -> str:
     return TransformerManager().transform_cell(source)
 
 
+@functools.lru_cache(1000)
 def names(source: str) -> tuple[set[str], set[str]]:
     """The global names that a cell defines, and those that it uses; none where it does not compile."""
     try:
@@ -72,6 +73,18 @@ def text_of(name: str, sources: list[str]) -> str:
             starts = [_first_line(node) for node in methods if isinstance(node, ast.FunctionDef) and not _bound(node)]
             return "".join("".join(inspect.getblock(lines[start - 1 :])) for start in starts)
     return "\n".join(sources)
+
+
+def learn(notebook: NotebookNode) -> None:
+    """Look at the cells of a canonical notebook that are the release's: what follows are copies of this process."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not students_own(cell):
+            names(cell.source)
+
+
+def students_own(cell: NotebookNode) -> bool:
+    """Whether a canonical notebook's cell holds what its student wrote."""
+    return bool(cell.metadata.get("own") or cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def _bound(node: ast.FunctionDef) -> bool:

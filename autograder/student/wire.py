@@ -258,8 +258,8 @@ def lists_in(value: Any) -> list[list]:
 def _blob(tensors: list[Tensor]) -> bytes:
     """Contiguous tensors of the CPU by number, in the format of safetensors.
 
-    ``safetensors.torch.save`` takes ten times as long: for each tensor it goes through NumPy and looks for others in the
-    same memory, which here may be.
+    ``safetensors.torch.save`` takes ten times as long: it goes through NumPy, and looks for tensors in the same memory,
+    which here may be.
     """
     specs = {
         str(number): TensorSpec(
