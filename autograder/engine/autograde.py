@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import functools
 import glob
 import hashlib
 import json
@@ -12,9 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader import api
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -112,6 +115,9 @@ class Run:
                 self._lacking,
             )
         self._take_in(converter, course)
+        # nbgrader opens the gradebook seven times for a submission, each time with an engine that compiles all SQL anew
+        self._one_engine = mock.patch.object(api, "create_engine", functools.cache(vars(api)["create_engine"]))
+        self._one_engine.start()
         converter.sanitize_preprocessors = [step for step in converter.sanitize_preprocessors if step not in DONE]
         self._bar = tqdm(total=len(self._jobs), unit="submission", disable=None, leave=False)
         # nbgrader calls this after a submission's last step, and only then is the submission finished
@@ -246,8 +252,9 @@ class Run:
             self.close()
 
     def close(self) -> None:
-        """End the pool."""
+        """End the pool; calling this again does no harm."""
         self._bar.close()
+        self._one_engine.stop()
         if self._pool:
             self._pool.stdin.close()  # type: ignore[union-attr]
             self._pool.wait()
