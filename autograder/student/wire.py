@@ -265,7 +265,7 @@ def _blob(tensors: list[Tensor]) -> bytes:
         str(number): TensorSpec(
             dtype=str(tensor.dtype).removeprefix("torch."),
             shape=tensor.shape,
-            data_ptr=tensor.data_ptr(),
+            data_ptr=tensor.data_ptr() or 1,  # an empty tensor has no address, and Rust wants one even for no bytes
             data_len=tensor.nbytes,
         )
         for number, tensor in enumerate(tensors)
