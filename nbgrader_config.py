@@ -41,9 +41,8 @@ c.Autograde.exporter_class = "autograder.engine.autograde.Intake"
 c.Autograde.autograde_preprocessors = [
     "autograder.engine.autograde.Judged",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.engine.scores.SaveScores",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # True refuses to grade where bubblewrap is missing; False warns.
 c.Sandbox.required = False

@@ -66,9 +66,10 @@ def _put_hidden_tests_back(notebook: NotebookNode, name: str, assignment: str, g
     for number, cell in enumerate(notebook.cells):
         cell.setdefault("id", f"released-{number}")
         marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade_id") in sources and not marks.get("solution"):
-            cell.source = sources[marks.grade_id].source
-            cell.metadata.nbgrader["checksum"] = sources[marks.grade_id].checksum
+        if marks.get("grade_id") in sources:
+            marks["checksum"] = sources[marks.grade_id].checksum
+            if not marks.get("solution"):
+                cell.source = sources[marks.grade_id].source
 
 
 def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clean: Path) -> Submission:
