@@ -17,7 +17,7 @@ from course.draw.figure import Picture
 from course.explore import explorer
 from course.video import made_up, showing
 
-HURRY = (("STEPS = 800", "STEPS = 2"), ("PICTURES = 800", "PICTURES = 3"), ("Scenes(40, seed=1)", "Scenes(4, seed=1)"))
+HURRY = (("STEPS = 800", "STEPS = 2"), ("PICTURES = 2000", "PICTURES = 3"), ("Scenes(40, seed=1)", "Scenes(4, seed=1)"))
 
 
 @pytest.fixture

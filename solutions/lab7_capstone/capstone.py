@@ -229,7 +229,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
-#     PICTURES = 800
+#     PICTURES = 2000
 #     examples = training.ready(scenes.Scenes(PICTURES))
 #     images, targets = zip(*training.ready(scenes.Scenes(40, seed=1)))
 #     before = training.predict(detector, images[:4])
