@@ -37,9 +37,10 @@ demo: .venv/installed ## grade a class of made-up students: build/demo
 	@$(IN_VENV) python -m autograder demo --lab $(LAB) --out build/demo
 
 # as many processes as there are cores, four at the most (each may need 2 GiB), of one thread each: threads that wait
-# for each other on busy cores take several times as long; a file's tests share what they set up
+# for each other on busy cores take several times as long; a file's tests share what they set up. xdist would begin with
+# the files of many tests; the long ones, of browsers and attacks, come first by name, so that both ends meet
 test: .venv/installed ## run the tests
-	@$(IN_VENV) OMP_NUM_THREADS=1 python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	@$(IN_VENV) OMP_NUM_THREADS=1 python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lab: .venv/installed ## open JupyterLab on a fresh student copy in build/student; an older one is kept beside it
 	@mkdir -p build

@@ -78,6 +78,8 @@ def test_an_answer_gets_its_points_and_its_hint_here_and_elsewhere(answer: Answe
     report = grade(answer.exercise, beside_right_ones(answer))
     assert (report.score == report.points) == (not answer.hint), [row for row in report.rows if not row.held]
     assert report.hint == answer.hint
+    stopped = [row.detail for row in report.rows if "NameError" in row.detail or "AttributeError" in row.detail]
+    assert stopped == []  # such a wrong answer would stand for anybody's typing error
     with process(answer) as remote:
         there = judge(EXERCISES[answer.exercise], remote.look(answer.exercise), report.seed)
     assert without_time(there) == without_time(report)
