@@ -131,7 +131,7 @@ def test_where_widgets_do_not_run_the_first_picture_stands_with_its_words(name: 
     explorer = show(name, shown)
     data, _ = explorer._repr_mimebundle_()
     assert data[WIDGET]["model_id"] == explorer.box.model_id
-    assert re.match(r'<figure[^>]*><img src="data:image/png;base64,', data["text/html"])
+    assert re.match(r'<figure[^>]*><div[^>]*><img src="data:image/png;base64,', data["text/html"])
     assert html.escape(data["text/plain"]) in data["text/html"]
     assert len(data["text/plain"]) > 40
     assert re.search(r"\d", data["text/plain"])

@@ -6,17 +6,27 @@ from playwright.sync_api import Locator, Page, expect
 PATIENCE = 90_000
 expect.set_options(timeout=PATIENCE)
 
-# Which parts of a figure stick out of their output area, and by how many pixels.
+# Which parts of a figure stick out of their output area, and by how many pixels; and which pictures are too small to
+# read. A picture that would be too small scrolls in a place of its own, which must fit.
 STICKS_OUT = """figures => figures.flatMap(figure => {
     const area = figure.closest('.jp-OutputArea-output');
     const room = area.getBoundingClientRect();
     const excess = [['scrolls', area.scrollWidth - area.clientWidth]];
     for (const part of [figure, ...figure.querySelectorAll('*')]) {
+        if (part.closest('div').parentElement === figure && part.tagName === 'IMG') {
+            excess.push(['is too small', 0.7 * part.getAttribute('width') - part.getBoundingClientRect().width]);
+            continue;
+        }
         const box = part.getBoundingClientRect();
         excess.push([part.tagName, Math.max(box.right - room.right, room.left - box.left)]);
     }
     return excess.filter(([part, pixels]) => pixels > 1);
 })"""
+# How many pictures have to be scrolled; none, where a window is of ordinary width.
+SCROLL = """figures => figures.filter(figure => {
+    const place = figure.querySelector('div');
+    return place && place.scrollWidth > place.clientWidth + 1;
+}).length"""
 
 
 def choose(page: Page, menu: str, entry: str) -> None:

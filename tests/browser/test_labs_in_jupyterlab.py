@@ -8,7 +8,7 @@ import axe
 import nbformat
 import pytest
 import session
-from lab_page import STICKS_OUT, NotebookPage
+from lab_page import SCROLL, STICKS_OUT, NotebookPage
 from lab_server import LabServer
 from playwright.sync_api import Page, expect
 
@@ -83,6 +83,7 @@ def test_every_picture_fits_its_place_and_is_told_in_words(solved: tuple[str, No
     called, view = solved
     assert view.figures.count() > (5 if called.split("-")[0] in LABS else 2)  # the tour has nothing to explain
     assert view.figures.evaluate_all(STICKS_OUT) == []
+    assert view.figures.evaluate_all(SCROLL) == 0
     for number, figure in enumerate(view.figures.all(), start=1):
         assert re.search(r"\w+ .*\d", figure.locator("img").first.get_attribute("alt") or "")
         figure.screenshot(path=screenshots / f"{called}-figure-{number:02}.png")
