@@ -13,6 +13,7 @@ from torch import Tensor
 from torchvision import ops
 from torchvision.models.detection import faster_rcnn, roi_heads
 
+from autograder.student.other_device import on_other_device
 from course import library
 from solutions.lab4_roi_heads import roi_heads as solutions
 
@@ -192,6 +193,13 @@ def test_the_bonus_equals_torchvision_in_values_and_gradients(
         assert answers[0].dtype == dtype
         torch.testing.assert_close(*answers, **TOLERANCE[dtype])
         torch.testing.assert_close(*gradients, **TOLERANCE[dtype])
+
+
+def test_the_bonus_makes_nothing_on_the_cpu_and_leaves_its_inputs() -> None:
+    args = (random_maps(2, 3, (9, 14)), random_rois(9, 2, (72, 112), seed=11), (3, 3), 1 / 8)
+    before = [arg.clone() for arg in args[:2]]
+    torch.testing.assert_close(on_other_device(solutions.roi_align_fast)(*args), library.roi_align(*args))
+    assert all(map(torch.equal, args[:2], before))
 
 
 @DTYPES
