@@ -8,7 +8,7 @@ c = get_config()  # noqa: F821  nbgrader provides it
 c.CourseDirectory.course_id = "rcnn-by-hand"
 
 # What is neither released nor handed in: nbgrader's own list, and the videos that notebooks write beside themselves.
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.webm"]
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.webm", "training.pt"]
 
 # Where students find the course on GitHub: the address in the Colab badges and in the setup cells of release/.
 c.SetRepository.repository = "OWNER/rcnn-by-hand"
@@ -41,9 +41,8 @@ c.Autograde.exporter_class = "autograder.engine.autograde.Intake"
 c.Autograde.autograde_preprocessors = [
     "autograder.engine.autograde.Judged",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "autograder.engine.scores.SaveScores",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # True refuses to grade where bubblewrap is missing; False warns.
 c.Sandbox.required = False

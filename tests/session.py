@@ -24,6 +24,13 @@ HURRY = (
 )
 
 
+def hurried(text: str) -> str:
+    """A cell's text, with a few steps and pictures where a training would have hundreds."""
+    for usual, short in HURRY:
+        text = re.sub(usual, short, text)
+    return text
+
+
 def notebooks(repo: Path) -> list[str]:
     """The released notebooks, as ``lab/name.ipynb``, in order."""
     return sorted(path.relative_to(repo / "release").as_posix() for path in (repo / "release").glob("*/*.ipynb"))
@@ -106,9 +113,7 @@ def main() -> int:
         for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
             figure = "active-ipynb" in cell["metadata"].get("tags", []) and not cell["metadata"].get("nbgrader")
             if cell["cell_type"] == "code" and not (figure and given.no_figures):
-                text = "".join(cell["source"])
-                for usual, short in HURRY:
-                    text = re.sub(usual, short, text)
+                text = hurried("".join(cell["source"]))
                 if not shell.run_cell(text).success:
                     print(f"{notebook}:\n{text}", file=sys.stderr)
                     return 1

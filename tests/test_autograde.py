@@ -9,10 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder import demo, notebooks
+from autograder.engine.scores import SaveScores
 
 LAB = "lab1_boxes"
 pytestmark = pytest.mark.sandbox
@@ -187,3 +190,28 @@ def test_where_a_sandbox_is_required_nothing_runs_without_one(
     assert done.returncode != 0
     assert "c.Sandbox.required is set, but bubblewrap is not installed" in done.stderr
     assert not graded(course)
+
+
+def test_scores_are_saved_as_nbgrader_saves_them(finished: Path, tmp_path: Path) -> None:
+    """In place of other scores, and beside one that was given by hand."""
+    paths = sorted(finished.glob(f"autograded/*/{LAB}/*.ipynb"))[:4]
+    saved = {}
+    for step in (SaveAutoGrades, SaveScores):
+        course = tmp_path / step.__name__
+        course.mkdir()
+        shutil.copy(finished / "gradebook.db", course)
+        url = f"sqlite:///{course / 'gradebook.db'}"
+        with Gradebook(url) as book:
+            for notebook in [notebook for each in book.assignment_submissions(LAB) for notebook in each.notebooks]:
+                for number, grade in enumerate(sorted(notebook.grades, key=lambda grade: grade.name)):
+                    grade.auto_score, grade.manual_score = 0.125, 1.5 if number == 1 else None
+                for comment in notebook.comments:
+                    comment.auto_comment = "stale"
+            book.db.commit()
+        stale = gradebook(course)
+        for path in paths:
+            where = {"notebook": path.stem, "assignment": LAB, "student": path.parents[1].name, "db_url": url}
+            step().preprocess(nbformat.read(path, as_version=4), {"nbgrader": where})
+        saved[step] = gradebook(course)
+        assert saved[step] != stale
+    assert saved[SaveScores] == saved[SaveAutoGrades]

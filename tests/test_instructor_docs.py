@@ -51,7 +51,7 @@ def insert(path: Path, mark: str, block: str, behind: str = "\n\n\n") -> None:
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the course in which somebody has followed "Add an exercise" to the letter."""
     root = tmp_path_factory.mktemp("followed")
-    for folder in ("autograder", "course", "solutions", "tests"):
+    for folder in ("autograder", "course", "solutions", "source", "tests"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "README.md", "nbgrader_config.py"):
         shutil.copy(ROOT / file, root)
@@ -95,7 +95,6 @@ def test_the_exercise_of_the_page_works_as_written(followed: Path) -> None:
 def test_its_notebook_can_be_written(followed: Path) -> None:
     command = re.findall(r"^    jupytext (.*)$", TEXT, re.MULTILINE)
     (words,) = [line.split() for line in command]
-    shutil.copytree(ROOT / "source" / LAB, followed / "source" / LAB)
     done = subprocess.run(
         [sys.executable, "-m", "jupytext", *words], cwd=followed, capture_output=True, text=True, timeout=120
     )

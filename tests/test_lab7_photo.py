@@ -58,7 +58,15 @@ def test_the_detectors_own_training_gives_the_same_if_nothing_is_sampled(lab7: A
     coco = json.loads(scenes.write_coco(tmp_path, 1, seed=5).read_text())
     image, target = scenes.Scenes(1, seed=5)[0]
     everything = {"batch_size": 10**6, "positive_fraction": 1.0}
+
+    def whole(
+        middles: Tensor,
+    ) -> Tensor:  # of which the detector asks whether they are inside; the photo asks of anchors
+        quarter = (middles[:, 2:] - middles[:, :2]) / 2
+        return torch.cat((middles[:, :2] - quarter, middles[:, 2:] + quarter), dim=1)
+
     parts = {
+        "inside_image": lambda middles, size: library.inside_image(whole(middles), size),
         "sample_labels": lambda labels, *_: labels,
         "sample_rois": lambda boxes, truth, labels, batch_size: library.sample_rois(boxes, truth, labels, **everything),
     }

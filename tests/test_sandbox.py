@@ -89,6 +89,24 @@ def test_what_students_have_at_home_is_there(kernel: Kernel) -> None:
     assert said(kernel, f"import {modules}; print(torch.ones(2).sum())") == "tensor(2.)"
 
 
+def test_an_answer_may_optimise(kernel: Kernel) -> None:
+    """It imports torch's compiler, which sets a profiler: refused while a guard watches, unless it was there before."""
+    said(
+        kernel,
+        """
+        import torch
+        def answer(x):
+            x = x.clone().requires_grad_()
+            optimiser = torch.optim.SGD([x], lr=0.1)
+            (x**2).sum().backward()
+            optimiser.step()
+            return x.detach()
+        """,
+    )
+    judged = Process(Connection(kernel.fork.line), kernel.waiting, lambda name: ("torchvision.ops.boxes.box_iou",), str)
+    torch.testing.assert_close(judged.call("answer", (torch.ones(2),), {}), torch.tensor([0.8, 0.8]))
+
+
 def test_nothing_outside_the_scratch_folder_can_be_written(kernel: Kernel) -> None:
     code = """
         import os

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import functools
 import glob
 import hashlib
 import json
@@ -12,13 +13,21 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader import api
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    DeduplicateIds,
+    Execute,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
 from tqdm import tqdm
 from traitlets import Bool, Integer
 from traitlets.config import LoggingConfigurable
@@ -30,6 +39,8 @@ from autograder.engine.verdicts import all_lost
 FOLDER = ".grader"  # in the course folder: clean copies, results by content, and which submissions are finished
 POOL = "autograder.engine"
 RESTARTS = 3
+# nbgrader's steps that put a submission right: a clean copy is so by the way that it is made
+DONE = (DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckCellMetadata)
 LINUX = sys.platform.startswith("linux")
 
 
@@ -57,6 +68,9 @@ class Intake(NotebookExporter):
         if not LINUX:
             self.log.warning("%s: nbgrader runs students' code in its own way, unprotected.", lacking)
         self.run = Run(self.parent, settings) if LINUX else None
+        # once, not after each step; but nbconvert wants to name a step, if a notebook should be invalid
+        converter: Any = self.parent
+        self.optimistic_validation = bool(converter.sanitize_preprocessors)
 
 
 class Judged(Execute):
@@ -101,6 +115,10 @@ class Run:
                 self._lacking,
             )
         self._take_in(converter, course)
+        # nbgrader opens the gradebook seven times for a submission, each time with an engine that compiles all SQL anew
+        self._one_engine = mock.patch.object(api, "create_engine", functools.cache(vars(api)["create_engine"]))
+        self._one_engine.start()
+        converter.sanitize_preprocessors = [step for step in converter.sanitize_preprocessors if step not in DONE]
         self._bar = tqdm(total=len(self._jobs), unit="submission", disable=None, leave=False)
         # nbgrader calls this after a submission's last step, and only then is the submission finished
         theirs = converter.post_convert_hook
@@ -234,8 +252,9 @@ class Run:
             self.close()
 
     def close(self) -> None:
-        """End the pool."""
+        """End the pool; calling this again does no harm."""
         self._bar.close()
+        self._one_engine.stop()
         if self._pool:
             self._pool.stdin.close()  # type: ignore[union-attr]
             self._pool.wait()

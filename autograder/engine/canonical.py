@@ -7,6 +7,7 @@ solution cells and in cells of its own. What had to be put right is told to the 
 import copy
 import json
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,19 +49,20 @@ class _Cell:
     tags: Any
 
 
-def canonical(released: NotebookNode, submitted: bytes | str) -> Canonical:
+def canonical(released: NotebookNode, submitted: bytes | str, notes: Sequence[str] = ()) -> Canonical:
     """The canonical form of a submitted notebook.
 
     Args:
         released: the notebook as students got it, hidden tests included.
         submitted: the file's bytes; or, where there is no such file, a text that says so ("is missing").
+        notes: what else the author should know.
     """
     try:
         if isinstance(submitted, str):
             raise UnreadableError(submitted)
-        return _merge(released, _cells(submitted))
+        return _merge(released, _cells(submitted), notes)
     except UnreadableError as error:
-        form = Canonical(copy.deepcopy(released), [f"This notebook cannot be graded: it {error}."], str(error))
+        form = Canonical(copy.deepcopy(released), [f"This notebook cannot be graded: it {error}.", *notes], str(error))
         _put_note(form)
         return form
 
@@ -110,9 +112,9 @@ def _text(value: Any) -> str:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
-def _merge(released: NotebookNode, cells: list[_Cell]) -> Canonical:
+def _merge(released: NotebookNode, cells: list[_Cell], notes: Sequence[str]) -> Canonical:
     notebook = copy.deepcopy(released)
-    form = Canonical(notebook)
+    form = Canonical(notebook, [*notes])
     places = {_mark(cell): place for place, cell in enumerate(notebook.cells) if _mark(cell)}
     ids = {cell.get("id"): place for place, cell in enumerate(notebook.cells) if not _mark(cell)}
     sources = {cell.source: place for place, cell in enumerate(notebook.cells) if not _mark(cell)}

@@ -5,6 +5,7 @@ nbgrader itself then only meets regular files that we wrote; what was handed in 
 
 import fnmatch
 import os
+import re
 import shutil
 import stat
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ MOST_FILES = 50  # that lie beside the notebooks
 LARGEST_FILE = 32 * 2**20
 LARGEST_TOTAL = 64 * 2**20  # of these files: they are copied twice
 DEEPEST = 4  # folders in folders
+TOO_MUCH = f"{MOST_FILES} files of {LARGEST_TOTAL // 2**20} MiB in all are taken"
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,10 @@ def _put_hidden_tests_back(notebook: NotebookNode, name: str, assignment: str, g
     for number, cell in enumerate(notebook.cells):
         cell.setdefault("id", f"released-{number}")
         marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade_id") in sources and not marks.get("solution"):
-            cell.source = sources[marks.grade_id].source
-            cell.metadata.nbgrader["checksum"] = sources[marks.grade_id].checksum
+        if marks.get("grade_id") in sources:
+            marks["checksum"] = sources[marks.grade_id].checksum
+            if not marks.get("solution"):
+                cell.source = sources[marks.grade_id].source
 
 
 def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clean: Path) -> Submission:
@@ -84,12 +87,11 @@ def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clea
     clean.mkdir(parents=True)
     forms = {}
     linked = folder.is_symlink() or folder.parent.is_symlink()
+    notes = [] if linked else _copy_files(folder, clean)
     for name, notebook in notebooks.items():
         submitted = "lies in a folder that is a link" if linked else _read(folder / f"{name}.ipynb", LARGEST)
-        forms[name] = canonical(notebook, submitted)
+        forms[name] = canonical(notebook, submitted, notes)
         nbformat.write(forms[name].notebook, clean / f"{name}.ipynb")
-    if not linked:
-        _copy_files(folder, clean)
     return Submission(student, clean, forms)
 
 
@@ -111,21 +113,47 @@ def _read(path: Path, largest: int) -> bytes | str:
             return f"cannot be read ({error.strerror})"
 
 
-def _copy_files(folder: Path, clean: Path) -> None:
-    """Copy the files beside the notebooks, as far as they are files, and not too many or too large."""
+def _copy_files(folder: Path, clean: Path) -> list[str]:
+    """Copy the files beside the notebooks, as far as they are files, and not too many or too large.
+
+    Returns:
+        what their owner should know of those that were left out.
+    """
+    notes = []
     left, room = MOST_FILES, LARGEST_TOTAL
     for where, folders, names in os.walk(folder):
         inside = Path(where).relative_to(folder)
         folders[:] = [name for name in sorted(folders) if _may_be_copied(name) and len(inside.parts) < DEEPEST]
         for name in sorted(names):
             content = _read(Path(where, name), LARGEST_FILE) if name == TIMESTAMP or _may_be_copied(name) else ""
-            if isinstance(content, str) or len(content) > LARGEST_FILE or (name == TIMESTAMP and not _is_time(content)):
+            if isinstance(content, str) or (name == TIMESTAMP and not _is_time(content)):
                 continue
+            if len(content) > LARGEST_FILE:
+                notes.append(f"The file {_plain(name)} is left out: it is larger than {LARGEST_FILE // 2**20} MiB.")
+                continue
+            if _may_be_weights(content):
+                from autograder.engine.borrowed import borrowed  # with torch, which most labs can do without here
+
+                if borrowed(content):
+                    notes.append(f"The file {_plain(name)} is left out: its weights began as the course's own.")
+                    continue
             left, room = left - 1, room - len(content)
             if left < 0 or room < 0:
-                return
+                notes.append(f"The file {_plain(name)} and those after it are left out: {TOO_MUCH}.")
+                return notes
             (clean / inside).mkdir(parents=True, exist_ok=True)
             (clean / inside / name).write_bytes(content)
+    return notes
+
+
+def _plain(name: str) -> str:
+    """A file's name, for a note in Markdown."""
+    return re.sub(r"[^\w.-]", "?", name)[:60]
+
+
+def _may_be_weights(content: bytes) -> bool:
+    """Whether a file may be one of safetensors, whatever it is called: a length, then JSON."""
+    return content[8:9] == b"{"
 
 
 def _may_be_copied(name: str) -> bool:

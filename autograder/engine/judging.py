@@ -12,7 +12,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.engine.kernel import SHOWN_IN_ALL, Kernel, KernelGone, error_output
-from autograder.engine.names import FIGURE, needs_every_cell, text_of
+from autograder.engine.names import FIGURE, needs_every_cell, students_own, text_of
 from autograder.engine.remote import Process
 from autograder.engine.verdicts import graded, no_points, shown
 from autograder.exercises import EXERCISES
@@ -43,11 +43,7 @@ class Judging:
         self._process: Process | None = None
         self._ran: list[NotebookNode] = []  # what a new kernel has to run again
         self._room = SHOWN_IN_ALL
-        self._written = [
-            cell.source
-            for cell in notebook.cells
-            if cell.metadata.get("own") or cell.metadata.get("nbgrader", {}).get("solution")
-        ]
+        self._written = [cell.source for cell in notebook.cells if students_own(cell)]
 
     def run(self) -> dict[str, list[NotebookNode]]:
         """The outputs of all cells that were run, by cell id."""

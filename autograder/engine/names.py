@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import functools
 import inspect
 import symtable
 from collections.abc import Iterator
@@ -29,10 +30,17 @@ def needs_every_cell(notebook: NotebookNode) -> bool:
     return bool(used & (figures - others))
 
 
+@functools.lru_cache(1000)
+def _python(source: str) -> str:
+    """The Python code that IPython makes of a cell."""
+    return TransformerManager().transform_cell(source)
+
+
+@functools.lru_cache(1000)
 def names(source: str) -> tuple[set[str], set[str]]:
     """The global names that a cell defines, and those that it uses; none where it does not compile."""
     try:
-        return _names(symtable.symtable(TransformerManager().transform_cell(source), "<cell>", "exec"))
+        return _names(symtable.symtable(_python(source), "<cell>", "exec"))
     except Exception:  # whatever IPython, the parser or the compiler make of a text that may be meant to break them
         return set(), set()
 
@@ -55,7 +63,7 @@ def text_of(name: str, sources: list[str]) -> str:
     """
     for source in reversed(sources):
         try:
-            text = TransformerManager().transform_cell(source)
+            text = _python(source)
             found = [node for node in ast.parse(text).body if getattr(node, "name", None) == name]
         except Exception:  # see :func:`names`
             continue
@@ -65,6 +73,18 @@ def text_of(name: str, sources: list[str]) -> str:
             starts = [_first_line(node) for node in methods if isinstance(node, ast.FunctionDef) and not _bound(node)]
             return "".join("".join(inspect.getblock(lines[start - 1 :])) for start in starts)
     return "\n".join(sources)
+
+
+def learn(notebook: NotebookNode) -> None:
+    """Look at the cells of a canonical notebook that are the release's: what follows are copies of this process."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not students_own(cell):
+            names(cell.source)
+
+
+def students_own(cell: NotebookNode) -> bool:
+    """Whether a canonical notebook's cell holds what its student wrote."""
+    return bool(cell.metadata.get("own") or cell.metadata.get("nbgrader", {}).get("solution"))
 
 
 def _bound(node: ast.FunctionDef) -> bool:

@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
 from autograder.engine.judging import SUBMISSION_SECONDS, Judging
 from autograder.engine.kernel import Kernel
+from autograder.engine.names import learn
 from autograder.engine.preloaded import Preloaded, end_with_parent
 from autograder.engine.results import Results, beside
 from autograder.engine.verdicts import all_lost
@@ -53,9 +55,13 @@ class Pool:
         self.running: dict[int, Running] = {}  # by process
         self.selector = selectors.DefaultSelector()
         self.preloaded = preloaded
+        self._learnt: set[str] = set()  # notebooks, by name
 
     def serve(self) -> None:
         """Judge what comes until standard input ends."""
+        # once, instead of in each judge: compile the schema of notebooks, and look through all installed packages
+        nbformat.validate(nbformat.v4.new_notebook())
+        KernelProvisionerFactory.instance()
         gc.collect()
         gc.freeze()  # else each judge would look through all that was imported, and so copy it
         self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
@@ -75,6 +81,9 @@ class Pool:
                 self._fork(self.waiting.pop(0))
 
     def _fork(self, job: dict[str, Any]) -> None:
+        if (name := Path(job["notebook"]).name) not in self._learnt:  # the released cells are the same for all
+            self._learnt.add(name)
+            learn(nbformat.read(job["notebook"], as_version=4))
         child = os.fork()
         if not child:
             self._judge(job)

@@ -175,18 +175,15 @@ def _table(generator: Generator, *bests: tuple[int, int], others: int = 24) -> T
     Each column's best anchors have little IoU with the other columns. ``others`` rows have in every column either 0 or
     less than its best.
     """
-    rows = []
-    for column, (best, ties) in enumerate(bests):
-        for _ in range(ties):
-            row = torch.randint(0, 4, (len(bests),), generator=generator)
-            row = torch.minimum(row, torch.tensor([max(limit - 1, 0) for limit, _ in bests]))
-            row[column] = best
-            rows.append(row)
-    for _ in range(others):
-        limits = torch.tensor([max(best - 1, 0) for best, _ in bests])
-        row = (torch.rand(len(bests), generator=generator) * (limits + 1)).long()
-        rows.append(row * (torch.rand(len(bests), generator=generator) < 0.6))
-    steps = torch.stack(rows)[torch.randperm(len(rows), generator=generator)]
+    limits = torch.tensor([max(best - 1, 0) for best, _ in bests])
+    places = [(column, best) for column, (best, ties) in enumerate(bests) for _ in range(ties)]
+    first = torch.randint(0, 4, (len(places), len(bests)), generator=generator).minimum(limits)
+    for row, (column, best) in zip(first, places, strict=True):
+        row[column] = best
+    less = (torch.rand(others, len(bests), generator=generator) * (limits + 1)).long()
+    less *= torch.rand(others, len(bests), generator=generator) < 0.6
+    rows = torch.cat([first, less])
+    steps = rows[torch.randperm(len(rows), generator=generator)]
     return torch.where(steps > 0, steps / 64 + torch.arange(len(bests)) / 4096, 0.0)
 
 

@@ -16,8 +16,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# what notebooks import, and what answering the grader needs
+# what a kernel imports as it starts, what notebooks import, and what answering the grader needs
 IMPORTED = (
+    "pdb",
+    "tornado.platform.asyncio",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
     "ipykernel.pylab.backend_inline",
     "IPython.core.completer",
@@ -27,12 +34,16 @@ IMPORTED = (
     "torch.func",
     "torchvision.models.detection",
     "autograder.student.answering",
+    "autograder.student.holding",
+    "autograder.student.isolation",
     "course.checks",
     "course.draw",
+    "course.explore",
     "course.library",
     "course.pipeline",
     "course.scenes",
     "course.setup",
+    "course.training",
 )
 
 
@@ -131,6 +142,7 @@ def refuse_threads() -> None:
 
 def _preload() -> None:
     """Import without starting a thread: a fork takes only the one that forks along."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # each kernel would get ready to be debugged, for 0.1 s
     for name in IMPORTED:
         importlib.import_module(name)
     refuse_threads()

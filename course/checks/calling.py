@@ -4,12 +4,12 @@ Shared by the visible checks and by the hidden grader.
 """
 
 import contextlib
+import io
 import linecache
 import logging
 import os
 import signal
 import sys
-import tempfile
 import threading
 import traceback
 import warnings
@@ -122,7 +122,7 @@ def quiet() -> Iterator[None]:
     nbgrader gives 0 to a graded cell that writes anything to standard error, however right the answer.
     """
     before = logging.root.manager.disable
-    with tempfile.TemporaryFile("w+") as sink, warnings.catch_warnings(), _descriptors_to(sink.fileno()):
+    with open(os.devnull, "w") as sink, warnings.catch_warnings(), _descriptors_to(sink.fileno()):
         warnings.simplefilter("ignore")
         if before < logging.CRITICAL:  # it is slow: each time all loggers forget what they knew
             logging.disable(logging.CRITICAL)
@@ -138,8 +138,9 @@ def quiet() -> Iterator[None]:
 def _descriptors_to(target: int) -> Iterator[None]:
     """Point file descriptors 1 and 2 at ``target`` for a while (C++ warnings of torch bypass ``sys.stderr``)."""
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):  # a student may have put anything in their place
-            stream.flush()
+        if isinstance(stream, io.TextIOWrapper):  # Jupyter's own streams never write to the descriptors
+            with contextlib.suppress(Exception):  # a student may have put anything in their place
+                stream.flush()
     saved = [os.dup(1), os.dup(2)]
     try:
         os.dup2(target, 1)
