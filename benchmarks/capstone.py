@@ -2,7 +2,7 @@
 
     python benchmarks/capstone.py --seeds 5
 
-Parts are the reference solutions, with the library's ``nms`` and ``roi_align``, as the notebook asks for.
+Parts are the reference solutions, with the bonuses of labs 3 and 4 for ``nms`` and ``roi_align``, as in the notebook.
 """
 
 import argparse

@@ -162,6 +162,12 @@ def pooling(features: Tensor, rois: Tensor) -> Iterator[Pair]:
             lambda function=function: function(features, rois, size, scale),
             lambda: ops.roi_align(features, rois, size, scale, 2, aligned=True),
         )
+    yield Pair(
+        "roi_align_fast, and backward",
+        1.05,
+        lambda: gradient(lambda value: lab4.roi_align_fast(value, rois, size, scale), features),
+        lambda: gradient(lambda value: ops.roi_align(value, rois, size, scale, 2, aligned=True), features),
+    )
 
 
 def there_and_back(module: nn.Module, inputs: list[Tensor], call: Callable[[list[Tensor]], Any]) -> Callable[[], Any]:

@@ -34,7 +34,8 @@ def pack(parts: Parts) -> str:
         if not any(origin is each for each in origins):
             origins.append(origin)
         own[name] = next(place for place, each in enumerate(origins) if each is origin)
-    return json.dumps({"own": own, "notebooks": [each.cells for each in origins]})
+    bonuses = {name: bonus for name, bonus in parts.bonuses().items() if name in own}
+    return json.dumps({"own": own, "bonuses": bonuses, "notebooks": [each.cells for each in origins]})
 
 
 def unpack(text: str, where: str = "luggage") -> Parts:
@@ -52,23 +53,24 @@ def unpack(text: str, where: str = "luggage") -> Parts:
     try:
         packed = json.loads(text)
         own: dict[str, int] = {str(name): int(place) for name, place in packed["own"].items()}
+        bonuses = {str(name): str(bonus) for name, bonus in packed["bonuses"].items()}
         cells = [[(str(source), str(cell)) for source, cell in notebook] for notebook in packed["notebooks"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LuggageError(f"the parts cannot be read ({type(error).__name__})") from None
     notebooks = [defined(each, f"{where}, notebook {place}") for place, each in enumerate(cells)]
-    found = {name: _part(name, place, notebooks) for name, place in own.items()}
+    found = {name: _part(name, bonuses.get(name, ""), place, notebooks) for name, place in own.items()}
     for place, notebook in enumerate(notebooks):
         for name in set(notebook.names) & set(NAMES):
-            if own.get(name) != place:
-                notebook.space[name] = getattr(library, name)
+            notebook.space[name] = found[name].value if own.get(name) == place else getattr(library, name)
     return joined(notebooks, found)
 
 
-def _part(name: str, place: int, notebooks: list[Definitions]) -> Part:
+def _part(name: str, bonus: str, place: int, notebooks: list[Definitions]) -> Part:
     if name not in NAMES or not 0 <= place < len(notebooks):
         raise LuggageError(f"the parts cannot be read: no notebook in them has a part called {name!r}")
-    value: Any = notebooks[place].space.get(name)
+    called = bonus or name
+    value: Any = notebooks[place].space.get(called)
     if not callable(value):
-        problem = notebooks[place].problems.get(name, "it is not defined")
-        raise LuggageError(f"{name} does not run any more: {problem}")
-    return Part(name, value, own=True, origin=notebooks[place])
+        problem = notebooks[place].problems.get(called, "it is not defined")
+        raise LuggageError(f"{called} does not run any more: {problem}")
+    return Part(name, value, own=True, origin=notebooks[place], bonus=bonus)

@@ -26,7 +26,9 @@ from course.summary import WIDTH, summary
 
 NAMES = tuple(library.__all__)
 NOWHERE = "no notebook here has it"
+NOT_WRITTEN = "not written yet"
 ASKED_FOR = "the library was asked for"
+BONUS = {"nms": "nms_in_blocks", "roi_align": "roi_align_fast"}  # the fast forms that labs 3 and 4 offer to write
 MANY = 12  # parts that are in no notebook here: so many are counted, fewer are named
 
 
@@ -38,7 +40,8 @@ class PartsError(PlainError):
 class Part:
     """A function or class of the labs: the student's ``own``, or the library's, and then for which ``reason``.
 
-    ``origin`` is the notebook that one's own was collected from.
+    ``origin`` is the notebook that one's own was collected from; there it is called ``bonus``, of :data:`BONUS`, where
+    that took the part's place, else as the part.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Part:
     own: bool
     reason: str = ""
     origin: Definitions | None = field(default=None, repr=False, compare=False)
+    bonus: str = ""
 
 
 class Parts(Mapping[str, Callable[..., Any]]):
@@ -85,6 +89,10 @@ class Parts(Mapping[str, Callable[..., Any]]):
         """The names of the library's parts, each with the reason why the student's own is not used."""
         return {name: part.reason for name, part in self._parts.items() if not part.own}
 
+    def bonuses(self) -> dict[str, str]:
+        """The names of those parts of one's own that a bonus stands for, each with the bonus's name."""
+        return {name: part.bonus for name, part in self._parts.items() if part.bonus}
+
     def with_library(self, name: str, reason: str) -> "Parts":
         """These parts with the library's in one place."""
         changed = Part(name, getattr(library, name), False, reason)
@@ -97,7 +105,7 @@ class Parts(Mapping[str, Callable[..., Any]]):
         if len(absent) > MANY:
             headline += f", {len(absent)} are of other notebooks"
             replaced = {name: reason for name, reason in replaced.items() if reason != NOWHERE}
-        return summary(headline, replaced)
+        return summary(headline, {**{name: f"your {bonus}" for name, bonus in self.bonuses().items()}, **replaced})
 
     __repr__ = __str__
 
@@ -116,7 +124,8 @@ def collect(folder: Path | str, *, from_library: Iterable[str] = ()) -> Parts:
     Args:
         folder: where the notebooks are, at any depth; or one notebook. Hidden folders are left out.
         from_library: parts to take from the library although they may be right, for instance ``["nms", "roi_align"]``,
-            written as loops, for a training in little time.
+            written as loops, for a training in little time. Where the same notebook has the bonus of such a part
+            (:data:`BONUS`) and it passes the part's check, this is taken: it is fast, and one's own.
 
     Raises:
         PartsError: there is no such folder, or no lab notebook in it, or no part of a name in ``from_library``.
@@ -213,7 +222,7 @@ def _judge(name: str, found: Definitions, *, chosen: bool) -> Part:
     spare = Part(name, getattr(library, name), False)
     value = found.space.get(name)
     if chosen:
-        return replace(spare, reason=ASKED_FOR)
+        return _bonus(spare, found)
     if value is None:
         problem = found.problems.get(name)
         return replace(spare, reason=f"yours stopped: {problem}" if problem else f"its cell does not define {name}")
@@ -222,11 +231,24 @@ def _judge(name: str, found: Definitions, *, chosen: bool) -> Part:
     return Part(name, value, own=True, origin=found if found.cells else None)
 
 
-def _in_one_line(problem: str) -> str:
+def _bonus(spare: Part, found: Definitions) -> Part:
+    """The bonus of a part that the library was asked for, if it is written and right, else the library's part."""
+    name, bonus = spare.name, BONUS.get(spare.name, "")
+    value = found.space.get(bonus)
+    if not callable(value):
+        return replace(spare, reason=ASKED_FOR)
+    found.space[name] = spare.value  # the check forbids this one: so a bonus that calls the part never becomes it
+    if problem := getattr(checks, name).problem(value):
+        why = _in_one_line(problem, f"your {bonus}")
+        return replace(spare, reason=ASKED_FOR if why == NOT_WRITTEN else why)
+    return Part(name, value, own=True, origin=found, bonus=bonus)
+
+
+def _in_one_line(problem: str, whose: str = "yours") -> str:
     """A check's message as one line: the example, and what was wanted and came."""
     title, *rows = problem.splitlines()
     if "is not written yet" in title:
-        return "not written yet"
+        return NOT_WRITTEN
     pieces: dict[str, str] = {}
     key = ""
     for row in textwrap.dedent("\n".join(rows)).splitlines():
@@ -235,9 +257,9 @@ def _in_one_line(problem: str) -> str:
         pieces[key] = f"{pieces.get(key, '')} {row.strip()}".strip()
     shown = title.partition(": ")[2]
     if "stopped" in pieces:
-        why = f"yours stopped: {pieces['stopped']} ({shown})"
+        why = f"{whose} stopped: {pieces['stopped']} ({shown})"
     elif "came" in pieces:
-        why = f"yours is wrong: wanted {pieces['wanted']}, came {pieces['came']} ({shown})"
+        why = f"{whose} is wrong: wanted {pieces['wanted']}, came {pieces['came']} ({shown})"
     else:
         why = title
     return textwrap.shorten(why, WIDTH, placeholder=" …")

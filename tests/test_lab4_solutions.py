@@ -13,6 +13,7 @@ from torch import Tensor
 from torchvision import ops
 from torchvision.models.detection import faster_rcnn, roi_heads
 
+from autograder.student.other_device import on_other_device
 from course import library
 from solutions.lab4_roi_heads import roi_heads as solutions
 
@@ -170,12 +171,44 @@ def test_the_lectures_sizes(lab4: types.ModuleType) -> None:
         torch.testing.assert_close(pooled, theirs, rtol=1e-4, atol=1e-4)
 
 
-def test_the_bonus_equals_the_exercise() -> None:
-    features, rois = random_maps(3, 4, (13, 21)), random_rois(40, 3, (208, 336), seed=9, beyond=90)
+@DTYPES
+@pytest.mark.parametrize(("size", "output_size", "scale"), SHAPES)
+def test_the_bonus_equals_torchvision_in_values_and_gradients(
+    dtype: torch.dtype, size: tuple[int, int], output_size: tuple[int, int], scale: float
+) -> None:
+    image = (int(size[0] / scale), int(size[1] / scale))
+    rois = random_rois(40, 4, image, seed=9, beyond=90).to(dtype)
+    rois = rois[rois[:, 0] != 2]  # an image without ROIs
+    weight = random_maps(len(rois), 3, output_size, seed=1).to(dtype)
     for ratio in (1, 2, 3):
-        fast = solutions.roi_align_fast(features, rois, (3, 5), 1 / 16, ratio)
-        torch.testing.assert_close(fast, ops.roi_align(features, rois, (3, 5), 1 / 16, ratio, aligned=True))
-    assert solutions.roi_align_fast(features, rois[:0], (3, 5), 1 / 16).shape == (0, 4, 3, 5)
+        answers, gradients = [], []
+        for function in (
+            solutions.roi_align_fast,
+            lambda *args: ops.roi_align(*args, aligned=True),
+        ):
+            features = random_maps(4, 3, size).to(dtype).requires_grad_()
+            answer = function(features, rois, output_size, scale, ratio)
+            answers.append(answer.detach())
+            gradients += torch.autograd.grad(answer, features, weight)
+        assert answers[0].dtype == dtype
+        torch.testing.assert_close(*answers, **TOLERANCE[dtype])
+        torch.testing.assert_close(*gradients, **TOLERANCE[dtype])
+
+
+def test_the_bonus_makes_nothing_on_the_cpu_and_leaves_its_inputs() -> None:
+    args = (random_maps(2, 3, (9, 14)), random_rois(9, 2, (72, 112), seed=11), (3, 3), 1 / 8)
+    before = [arg.clone() for arg in args[:2]]
+    torch.testing.assert_close(on_other_device(solutions.roi_align_fast)(*args), library.roi_align(*args))
+    assert all(map(torch.equal, args[:2], before))
+
+
+@DTYPES
+def test_the_bonus_without_rois_is_empty_and_has_a_gradient(dtype: torch.dtype) -> None:
+    features = random_maps(2, 4, (13, 21)).to(dtype).requires_grad_()
+    answer = solutions.roi_align_fast(features, torch.zeros(0, 5, dtype=dtype), (3, 5), 1 / 16)
+    assert (answer.shape, answer.dtype) == ((0, 4, 3, 5), dtype)
+    (gradient,) = torch.autograd.grad(answer.sum(), features)
+    assert not gradient.any()
 
 
 def test_the_tutorials_pooling_equals_roi_pool_for_few_rois() -> None:
@@ -448,6 +481,8 @@ def test_cuda_equals_cpu(lab4: types.ModuleType) -> None:
         for mine, other in zip(*(a if isinstance(a, tuple) else (a,) for a in (there, here)), strict=True):
             assert mine.is_cuda
             torch.testing.assert_close(mine.cpu(), other, rtol=1e-4, atol=1e-4)
+    there = solutions.roi_align_fast(features.cuda(), rois.cuda(), (7, 7), 1 / 16)
+    torch.testing.assert_close(there.cpu(), lab4.roi_align(features, rois, (7, 7), 1 / 16), rtol=1e-4, atol=1e-4)
     truth, classes = HELMETS.cuda(), torch.tensor([1, 2]).cuda()
     for generator in (None, torch.Generator().manual_seed(0), torch.Generator("cuda").manual_seed(0)):
         parts = lab4.sample_rois(boxes.cuda(), truth, classes, 16, 0.25, 0.5, generator)

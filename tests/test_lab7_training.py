@@ -65,8 +65,8 @@ def test_among_the_labs_it_trains_and_keeps_a_detector_of_ones_own_parts(
     names = run(here, monkeypatch)
     count = len(parts.NAMES)
     said = capsys.readouterr().out
-    assert f"{count - 2} of {count} parts are yours" in said
-    assert not {"nms", "roi_align"} & set(names["own"].own())
+    assert f"{count} of {count} parts are yours" in said
+    assert names["own"].bonuses() == parts.BONUS
     assert "detector.safetensors: " in said
     assert "detect: all 3 visible examples hold." in said
     assert re.search(r"AP50 of the detector in detector.safetensors: 0\.\d\d\n", said)

@@ -34,7 +34,8 @@ def about(path: Path) -> dict[str, str]:
 def test_parts_are_the_same_after_the_journey(reference: parts.Parts) -> None:
     there = luggage.unpack(luggage.pack(reference))
     assert there.own() == reference.own()
-    assert there.nms is library.nms
+    assert there.bonuses() == reference.bonuses() == parts.BONUS
+    assert there.roi_align.__name__ == "roi_align_fast"
     assert there.box_iou is not reference.box_iou
     boxes = torch.tensor([[0.0, 0, 10, 10], [5, 0, 15, 10]])
     assert torch.equal(there.box_iou(boxes, boxes), reference.box_iou(boxes, boxes))
@@ -48,7 +49,7 @@ def test_only_what_is_needed_is_packed(reference: parts.Parts) -> None:
     assert len(text) < luggage.LARGEST / 10
     assert "draw." not in text
     assert "checks." not in text
-    assert json.loads(luggage.pack(parts.as_parts(library))) == {"own": {}, "notebooks": []}
+    assert json.loads(luggage.pack(parts.as_parts(library))) == {"own": {}, "bonuses": {}, "notebooks": []}
 
 
 def test_what_is_in_no_notebook_stays_at_home() -> None:
@@ -62,11 +63,15 @@ def test_what_is_in_no_notebook_stays_at_home() -> None:
         ("{", r"cannot be read \(JSONDecodeError\)"),
         ("[]", r"cannot be read \(TypeError\)"),
         ('{"own": {}}', r"cannot be read \(KeyError\)"),
-        ('{"own": {"nms": 0}, "notebooks": []}', "no notebook in them has a part called 'nms'"),
-        ('{"own": {"print": 0}, "notebooks": [[]]}', "no notebook in them has a part called 'print'"),
+        ('{"own": {"nms": 0}, "bonuses": {}, "notebooks": []}', "no notebook in them has a part called 'nms'"),
+        ('{"own": {"print": 0}, "bonuses": {}, "notebooks": [[]]}', "no notebook in them has a part called 'print'"),
         (
-            '{"own": {"nms": 0}, "notebooks": [[["nms = 1 / 0", "nms"]]]}',
+            '{"own": {"nms": 0}, "bonuses": {}, "notebooks": [[["nms = 1 / 0", "nms"]]]}',
             "nms does not run any more: ZeroDivisionError",
+        ),
+        (
+            '{"own": {"nms": 0}, "bonuses": {"nms": "fast"}, "notebooks": [[["def nms(): pass", "nms"]]]}',
+            "fast does not run any more: it is not defined",
         ),
         (" " * 1_000_001, "the parts have 1,000,001 characters; 1,000,000 at most"),
     ],

@@ -110,15 +110,58 @@ def test_later_labs_use_the_students_own_earlier_parts(tmp_path: Path) -> None:
     assert parts.collect(tmp_path).postprocess_detections.__globals__["nms"] is library.nms
 
 
+SLOW = ("nms", "roi_align")
+
+
 def test_parts_can_be_taken_from_the_library_for_speed() -> None:
-    wanted = ("nms", "roi_align")
-    collected = parts.collect(REPO / "source", from_library=wanted)
-    assert collected.own() == tuple(name for name in parts.collect(REPO / "source").own() if name not in wanted)
+    wanted = ("box_iou", "nms", "roi_align")
+    collected = parts.collect(REPO / "release", from_library=wanted)  # bonuses are not written there
     assert {collected.replaced()[name] for name in wanted} == {parts.ASKED_FOR}
-    assert collected.make_proposals.__globals__["nms"] is library.nms
-    assert "  nms, roi_align  the library was asked for" in str(collected)
+    assert "  box_iou, nms, roi_align  the library was asked for" in str(collected)
+    collected = parts.collect(REPO / "source", from_library=["box_iou"])
+    assert collected.own() == tuple(name for name in parts.collect(REPO / "source").own() if name != "box_iou")
+    assert collected.box_iou is library.box_iou
+    assert collected.nms.__globals__["box_iou"] is library.box_iou
     with pytest.raises(PartsError, match="no part is called 'nsm'; there are FPN, BoxHead, "):
         parts.collect(REPO / "source", from_library=["nsm"])
+
+
+def test_a_bonus_takes_the_place_of_a_part_that_the_library_was_asked_for() -> None:
+    collected = parts.collect(REPO / "source", from_library=SLOW)
+    assert collected.own() == parts.collect(REPO / "source").own()
+    assert collected.bonuses() == parts.BONUS == {"nms": "nms_in_blocks", "roi_align": "roi_align_fast"}
+    for name, bonus in parts.BONUS.items():
+        assert collected[name].__name__ == bonus
+        assert f"{name:<9}  your {bonus}" in str(collected)
+    assert collected.make_proposals.__globals__["nms"] is collected.nms
+    assert collected.postprocess_detections.__globals__["nms"] is collected.nms
+    assert parts.collect(REPO / "source").bonuses() == {}
+
+
+FAST = """
+def roi_align_fast(features, rois, output_size, spatial_scale, sampling_ratio=2):
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise NotImplementedError()", parts.ASKED_FOR),
+        (None, parts.ASKED_FOR),
+        ("return features[:0]", "your roi_align_fast is wrong: wanted "),
+        ("return undefined", "your roi_align_fast stopped: NameError: name 'undefined' is not defined"),
+        ("return roi_align(features, rois, output_size, spatial_scale)", "your roi_align_fast stopped: it calls "),
+    ],
+)
+def test_the_librarys_stays_where_a_bonus_is_not_right(body: str | None, reason: str, tmp_path: Path) -> None:
+    cell = FAST.format(body) if body else "roi_align_fast = 3"
+    with_cell("lab4_roi_heads", "roi_heads", "roi_align_fast", cell, tmp_path)
+    collected = parts.collect(tmp_path, from_library=SLOW)
+    assert collected.roi_align is library.roi_align
+    assert collected.bonuses() == {}
+    assert collected.replaced()["roi_align"].startswith(reason)
+    assert max(map(len, str(collected).splitlines())) <= summary.WIDTH + 20
 
 
 def test_demonstrations_are_not_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

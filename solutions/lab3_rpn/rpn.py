@@ -495,7 +495,7 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 # made for a hundred boxes at once: take the best hundred, let them fight it out among themselves, then remove whatever the survivors overlap. Within a hundred, start with
 # "all stay" and repeat "out goes whoever overlaps a better one that stays" until nothing changes.
 #
-# If you like, write it; the picture below shows who wins. torchvision's operator is C++.
+# If you like, write it; the picture below shows who wins. torchvision's operator is C++. A right one is what your detector is trained with in lab 7.
 
 
 # %% nbgrader={"grade": false, "grade_id": "nms_in_blocks", "locked": false, "schema_version": 3, "solution": true, "task": false}

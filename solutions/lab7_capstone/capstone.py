@@ -197,7 +197,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # don't hide in it.
 #
 # - `LABS` is the folder in which your labs lie. On Colab each notebook lives alone: give the folder of your Drive there, once it is mounted, or go on with the library's parts.
-# - `SLOW` are parts that are taken from the library although yours may be right. Loops that are clear to read are slow to run, and a training calls them thousands of times: the clear `roi_align` takes about twenty times as long as torchvision's. Make it `[]` if yours are fast, or if you have patience.
+# - `SLOW` are parts that are taken from the library although yours may be right: loops that are clear to read are slow to run, and a training calls them thousands of times. If you wrote the bonuses of labs 3 and 4, `nms_in_blocks` and `roi_align_fast`, these take their place, and the parts are yours again. Make it `[]` if yours are fast as they are, or if you have patience: the clear `roi_align` takes about twenty times as long as torchvision's.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
