@@ -15,7 +15,7 @@ from course import parts, scenes, training
 from course.detector import Detector
 
 SOURCE = Path(__file__).parents[1] / "source"
-STEPS, PICTURES = 800, 2000  # the notebook's
+STEPS, PICTURES, LEARNING_RATE = 900, 2000, 4e-3  # the notebook's
 
 
 def main() -> None:
@@ -40,7 +40,9 @@ def main() -> None:
             print(f"seed {seed}, step {step}: loss {loss:.3f}, AP50 {score:.3f}", flush=True)
             found.append(score)
 
-        training.train(detector, examples, steps=given.steps, seed=seed, every=200, after=tell)
+        training.train(
+            detector, examples, steps=given.steps, learning_rate=LEARNING_RATE, seed=seed, every=300, after=tell
+        )
         seconds, cpu = time.perf_counter() - start, time.process_time() - busy
         last.append(found[-1])
         print(f"seed {seed}: {seconds:.0f} s, {cpu:.0f} s of CPU, measuring included", flush=True)

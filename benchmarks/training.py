@@ -21,7 +21,7 @@ from torchvision.ops import MultiScaleRoIAlign
 from course import library, parts, scenes, training
 from course.detector import Detector
 from course.detector.backbone import Backbone
-from course.detector.model import CHANNELS, RATIOS, STRIDES
+from course.detector.model import CHANNELS, PROPOSALS, RATIOS, ROIS, STRIDES, TRAINING_PROPOSALS
 from course.training.data import to_device
 from course.training.loop import CLIP, WEIGHT_DECAY, batch, pace
 
@@ -53,12 +53,12 @@ def torchvisions() -> FasterRCNN:
         image_mean=[0.0] * 3,  # the backbone does that
         image_std=[1.0] * 3,
         rpn_anchor_generator=AnchorGenerator(tuple((2 * s,) for s in STRIDES), (RATIOS,) * len(STRIDES)),
-        rpn_pre_nms_top_n_train=1000,
-        rpn_post_nms_top_n_train=300,
-        rpn_pre_nms_top_n_test=1000,
-        rpn_post_nms_top_n_test=150,
+        rpn_pre_nms_top_n_train=TRAINING_PROPOSALS[0],
+        rpn_post_nms_top_n_train=TRAINING_PROPOSALS[1],
+        rpn_pre_nms_top_n_test=PROPOSALS[0],
+        rpn_post_nms_top_n_test=PROPOSALS[1],
         box_roi_pool=MultiScaleRoIAlign(["0", "1", "2"], 7, 2),
-        box_batch_size_per_image=64,
+        box_batch_size_per_image=ROIS,
         box_head=nn.Sequential(nn.Flatten(), nn.Linear(49 * CHANNELS, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU()),
         box_predictor=Predictor(),
     )

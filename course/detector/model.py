@@ -19,6 +19,9 @@ CHANNELS = 64  # of each level of the pyramid
 STRIDES = (*Backbone.strides, 32)  # the pyramid has one level more than the backbone
 RATIOS = (0.5, 1.0, 2.0)
 LEVELS = (2, 4)  # ROIs are read from level 2 (stride 4) to level 4 (stride 16)
+TRAINING_PROPOSALS = 500, 300  # of an image: so many of the best before NMS, so many after
+PROPOSALS = 1000, 150  # and of one that is not learnt from
+ROIS = 48  # of an image, for the heads to learn from
 PERSON = 1  # the class that has keypoints, in COCO and in our scenes
 LOC_WEIGHT = 1.0  # of the RPN's box loss; the lecture has 10, but small pictures and fresh weights do better with 1
 
@@ -106,8 +109,8 @@ class Detector(nn.Module):
 
     def proposals(self, objectness: Tensor, deltas: Tensor, anchors: Tensor, sizes: Sizes) -> list[Tensor]:
         """Boxes ``(P, 4)`` for each image, best first; more of them in training."""
-        keep = 300 if self.training else 150
-        settings = {"pre_nms_top_n": 1000, "post_nms_top_n": keep, "nms_threshold": 0.7, "min_size": 2.0}
+        before, after = TRAINING_PROPOSALS if self.training else PROPOSALS
+        settings = {"pre_nms_top_n": before, "post_nms_top_n": after, "nms_threshold": 0.7, "min_size": 2.0}
         images = zip(objectness, deltas, sizes, strict=True)
         return [
             self.parts.make_proposals(logits, moves, anchors, size, **settings)[0] for logits, moves, size in images
@@ -158,10 +161,10 @@ class Detector(nn.Module):
     def head_losses(
         self, pyramid: list[Tensor], proposals: list[Tensor], targets: Sequence[dict[str, Any]]
     ) -> dict[str, Tensor]:
-        """How wrong the heads are about a sample of 64 ROIs from each image; masks and keypoints about its objects."""
+        """How wrong the heads are about a sample of ROIs from each image; masks and keypoints about its objects."""
         parts = self.parts
         samples = [
-            parts.sample_rois(boxes, target["boxes"], target["labels"], batch_size=64)
+            parts.sample_rois(boxes, target["boxes"], target["labels"], batch_size=ROIS)
             for boxes, target in zip(proposals, targets, strict=True)
         ]
         rois, labels, moves = (list(each) for each in zip(*samples, strict=True))

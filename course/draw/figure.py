@@ -20,7 +20,7 @@ P = ParamSpec("P")
 
 SCREEN_DPI = 96  # CSS pixels per inch: one inch of a figure is 96 pixels wide in the notebook
 RETINA = 2
-LEGIBLE = 0.75  # the least share of its width, for its letters are 10 pixels high: a narrower window scrolls the picture
+LEGIBLE = 0.75  # the least share of its width, for letters are 10 pixels high: a narrower window scrolls the picture
 STYLE: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,

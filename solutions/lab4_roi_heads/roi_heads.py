@@ -544,7 +544,7 @@ def roi_align(
 # Your `roi_align` may take a second on the lecture's sizes: 128 ROIs of 14 × 14 points are 25,088 points, each with 512 channels, and each reads four cells. But bilinear reading is *linear*, and so is the mean of a bin:
 # an answer is nothing but a *weighted sum of cells*, and all channels share its weights. Along one axis a bin reads two cells for each of its points, with weights that add up to 1; for both axes, multiply the weights of the rows by those of the columns.
 #
-# Language models do the same thing all day: look up some rows of a table and add them up, each by its weight. PyTorch calls it an embedding bag. Here the table are the cells of all maps, one row of C numbers each, and every bin is a bag:
+# Language models do the same thing all day: look up some rows of a table and add them up, each by its weight. PyTorch calls it an embedding bag. Here the table holds the cells of all maps, a row of C numbers for each, and every bin is a bag:
 # [`F.embedding_bag`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding_bag.html)`(cells, table, per_sample_weights=weights, mode="sum")`, with cells and weights (R · height · width, 4 · `sampling_ratio`²). No loop is left, and the way back is as short.
 #
 # If you like, write it; the next cell times it against torchvision's operator, which is C++ as well, but slow on the way back. A right one is what your detector is trained with in lab 7.

@@ -1,6 +1,7 @@
 """Lab 1 in a real JupyterLab: what a student sees who is done, who has not begun, and who made a mistake."""
 
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -119,6 +120,27 @@ def test_validate_says_that_the_reference_passes(solved: NotebookPage, screensho
     expect(solved.validate()).to_have_text("Success! Your notebook passes all the tests.")
     solved.page.screenshot(path=screenshots / "lab1-solved-validated.png")
     solved.close_dialog()
+
+
+def test_the_last_cell_looks_at_every_exercise_and_makes_the_zip(
+    solved: NotebookPage, student: LabServer, screenshots: Path
+) -> None:
+    cell = solved.code_cells.last
+    cell.locator(".cm-content").click()
+    solved.page.keyboard.press("ControlOrMeta+a")
+    solved.page.keyboard.type('course.submit("ada")')
+    solved.page.keyboard.press("ControlOrMeta+Enter")
+    said = cell.locator("[data-mime-type='application/vnd.jupyter.stdout']")
+    expect(said).to_contain_text(re.compile(rf"done +{', '.join(EXERCISES)}\n5 of 5 exercises pass"))
+    link = cell.get_by_role("link", name=f"ada-{LAB}.zip")
+    expect(link).to_be_visible()
+    cell.scroll_into_view_if_needed()
+    solved.page.screenshot(path=screenshots / "lab1-handed-in.png")
+    with zipfile.ZipFile(student.root / f"ada-{LAB}.zip") as zipped:
+        assert zipped.namelist() == [f"{NAME}.ipynb"]
+        handed_in = nbformat.reads(zipped.read(f"{NAME}.ipynb").decode(), as_version=4)
+    written = {cell.metadata.nbgrader.grade_id: cell.source for cell in handed_in.cells if "nbgrader" in cell.metadata}
+    assert notebooks.solutions(LAB, NAME).items() <= written.items()
 
 
 def test_validate_on_the_blank_release_names_every_exercise(open_notebook: Open, screenshots: Path) -> None:
