@@ -20,7 +20,7 @@ P = ParamSpec("P")
 
 SCREEN_DPI = 96  # CSS pixels per inch: one inch of a figure is 96 pixels wide in the notebook
 RETINA = 2
-LEGIBLE = 0.75  # the least share of its width, for letters are 10 pixels high: a narrower window scrolls the picture
+LEGIBLE = 0.65  # the least share of its width, for letters are 10 pixels high: a narrower window scrolls the picture
 STYLE: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -69,7 +69,7 @@ class Picture:
         """The picture as an HTML figure, with its text alternative."""
         legible = round(LEGIBLE * self.width)
         return (
-            '<figure style="margin: 0.5em 0; padding-left: 0.8em"><div style="overflow-x: auto">'
+            '<figure style="margin: 0.5em 0; padding-left: 0.8em"><div style="overflow-x: auto; contain: inline-size">'
             f'<img src="data:image/png;base64,{self._data()}" alt="{html.escape(self.alt)}" '
             f'width="{self.width}" style="max-width: 100%; min-width: {legible}px; height: auto"></div>'
             f'<figcaption style="font-style: italic">{html.escape(self.caption)}</figcaption>'

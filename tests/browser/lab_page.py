@@ -14,7 +14,7 @@ STICKS_OUT = """figures => figures.flatMap(figure => {
     const excess = [['scrolls', area.scrollWidth - area.clientWidth]];
     for (const part of [figure, ...figure.querySelectorAll('*')]) {
         if (part.closest('div').parentElement === figure && part.tagName === 'IMG') {
-            excess.push(['is too small', 0.7 * part.getAttribute('width') - part.getBoundingClientRect().width]);
+            excess.push(['is too small', 0.6 * part.getAttribute('width') - part.getBoundingClientRect().width]);
             continue;
         }
         const box = part.getBoundingClientRect();
