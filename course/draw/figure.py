@@ -68,6 +68,7 @@ class Picture:
     def html(self) -> str:
         """The picture as an HTML figure, with its text alternative."""
         legible = round(LEGIBLE * self.width)
+        # contain: else a widget's box, which is as wide as what is in it, would grow out of its cell with the picture
         return (
             '<figure style="margin: 0.5em 0; padding-left: 0.8em"><div style="overflow-x: auto; contain: inline-size">'
             f'<img src="data:image/png;base64,{self._data()}" alt="{html.escape(self.alt)}" '
