@@ -38,7 +38,7 @@ demo: .venv/installed ## grade a class of made-up students: build/demo
 
 # as many processes as there are cores, four at the most (each may need 2 GiB), of one thread each: threads that wait
 # for each other on busy cores take several times as long; a file's tests share what they set up. xdist would begin with
-# the files of many tests; the long ones, of browsers and attacks, come first by name, so that both ends meet
+# the files of many tests, and end with one process alone at the long ones
 test: .venv/installed ## run the tests
 	@$(IN_VENV) OMP_NUM_THREADS=1 python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
