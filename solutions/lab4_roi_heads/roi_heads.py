@@ -579,8 +579,8 @@ def roi_align_fast(
     cell = row[:, :, None, :, None] * width + column[:, None, :, None, :]  # [R, bins down, bins across, rows, columns]
     weight = down[:, :, None, :, None] * across[:, None, :, None, :]
     table = features.permute(0, 2, 3, 1).reshape(-1, channels)  # a row for each cell
-    bags = cell.flatten(3).flatten(0, 2), weight.flatten(3).flatten(0, 2)
-    pooled = F.embedding_bag(bags[0], table, per_sample_weights=bags[1], mode="sum")
+    cells, weights = (each.flatten(3).flatten(0, 2) for each in (cell, weight))  # a bag for each bin
+    pooled = F.embedding_bag(cells, table, per_sample_weights=weights, mode="sum")
     return pooled.view(len(rois), *output_size, channels).permute(0, 3, 1, 2)
     ### END SOLUTION
 

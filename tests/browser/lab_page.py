@@ -13,7 +13,7 @@ STICKS_OUT = """figures => figures.flatMap(figure => {
     const room = area.getBoundingClientRect();
     const excess = [['scrolls', area.scrollWidth - area.clientWidth]];
     for (const part of [figure, ...figure.querySelectorAll('*')]) {
-        if (part.closest('div').parentElement === figure && part.tagName === 'IMG') {
+        if (part.matches('figure > div > img')) {
             excess.push(['is too small', 0.6 * part.getAttribute('width') - part.getBoundingClientRect().width]);
             continue;
         }
