@@ -116,6 +116,11 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path, examples: l
     other = Detector(library, CLASSES, masks=True)
     with pytest.raises(TrainingError, match="is the checkpoint of another model"):
         training.train(other, examples, steps=1, batch_size=2, checkpoint=checkpoint)
+    on_cuda = torch.load(checkpoint)
+    on_cuda["plan"]["device"] = "cuda"
+    torch.save(on_cuda, checkpoint)
+    with pytest.raises(TrainingError, match=r"comes from another training \(device cuda → cpu\): delete it"):
+        training.train(fresh(), examples, steps=1, batch_size=2, checkpoint=checkpoint)
     checkpoint.write_bytes(b"broken")
     with pytest.raises(TrainingError, match="is no checkpoint of a training"):
         training.train(fresh(), examples, steps=1, batch_size=2, checkpoint=checkpoint)

@@ -64,7 +64,14 @@ def train(
     device = next(detector.parameters()).device
     optimizer = torch.optim.AdamW(detector.parameters(), learning_rate, weight_decay=WEIGHT_DECAY)
     scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda")
-    plan = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed, "n": len(examples)}
+    plan = {
+        "steps": steps,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "n": len(examples),
+        "device": device.type,  # with mixed precision there is more to go on with
+    }
     state = _Checkpoint(checkpoint, plan, {"detector": detector, "optimizer": optimizer, "scaler": scaler})
     losses = state.resume()
 
