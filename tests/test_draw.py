@@ -16,7 +16,7 @@ from matplotlib.colors import to_rgb
 
 from course import draw, library, pipeline
 from course.draw import figure, palette
-from course.draw.figure import Picture
+from course.draw.figure import Picture, to_png
 from course.draw.student import ask
 
 SLIDE_BOXES = torch.tensor([[160.0, 147.0, 260.0, 234.0], [139.0, 312.0, 200.0, 348.0]])
@@ -363,7 +363,7 @@ def test_the_students_settings_do_not_change_the_picture(pictures):
 
 
 def test_text_alternatives_are_escaped():
-    html = Picture(b"", 10, 'a < b & "c"', "<caption>").html()
+    html = Picture([to_png(np.zeros((1, 1, 3), np.uint8))], 10, 'a < b & "c"', "<caption>").html()
     assert 'alt="a &lt; b &amp; &quot;c&quot;"' in html
     assert "&lt;caption&gt;" in html
 

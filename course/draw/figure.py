@@ -4,23 +4,28 @@ import base64
 import functools
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, ParamSpec
 
 import matplotlib as mpl
+import numpy as np
 from IPython.display import DisplayHandle, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course import setup
 from course.draw.palette import INK
+from course.draw.panels import cuts
 
 P = ParamSpec("P")
 
 SCREEN_DPI = 96  # CSS pixels per inch: one inch of a figure is 96 pixels wide in the notebook
 RETINA = 2
-LEGIBLE = 0.65  # the least share of its width, for letters are 10 pixels high: a narrower window scrolls the picture
+MARGIN = 0.06  # inches around what is drawn
+LEGIBLE = 0.65  # the least share of its width that a picture is shown at, for its letters are 10 pixels high
+FILLED = 99.9  # percent of a narrow place: with all of it, rounding might leave no room for the last panel
 STYLE: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -54,31 +59,53 @@ class NoPicture(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """What a notebook shows: HTML with a text alternative; the bare PNG or the words where HTML cannot go."""
+    """What a notebook shows: HTML with a text alternative; the bare PNG or the words where HTML cannot go.
 
-    png: bytes
+    Attributes:
+        panels: PNGs that make the picture, from left to right.
+        width: of the whole, in pixels of the screen.
+        alt: what it shows, in words and numbers.
+        caption: the line below it.
+    """
+
+    panels: Sequence[bytes]
     width: int
     alt: str
     caption: str
 
+    @property
+    def png(self) -> bytes:
+        """The whole as a PNG."""
+        if len(self.panels) == 1:
+            return self.panels[0]
+        return to_png(np.hstack([np.asarray(Image.open(io.BytesIO(panel))) for panel in self.panels]))
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], ...]:
-        bundle = {"text/html": self.html(), "image/png": self._data(), "text/plain": self.alt}
+        bundle = {"text/html": self.html(), "image/png": _text(self.png), "text/plain": self.alt}
         return bundle, {"image/png": {"width": self.width, "alt": self.alt}}
 
     def html(self) -> str:
-        """The picture as an HTML figure, with its text alternative."""
-        legible = round(LEGIBLE * self.width)
-        # contain: else a widget's box, which is as wide as what is in it, would grow out of its cell with the picture
+        """The picture as an HTML figure, with its text alternative.
+
+        In a narrow window all panels shrink alike as far as they are legible, then stand below each other, and one that
+        is too wide even so is scrolled.
+        """
+        pixels = [int.from_bytes(panel[16:20], "big") for panel in self.panels]  # where every PNG keeps its width
+        images = []
+        for panel, own, alt in zip(self.panels, pixels, [self.alt, *[""] * len(pixels)], strict=False):
+            share = own / sum(pixels)
+            width = self.width * share
+            shown = f"clamp({LEGIBLE * width:.1f}px, {FILLED * share:.2f}cqi, {width:.1f}px)"
+            images.append(
+                f'<img src="data:image/png;base64,{_text(panel)}" alt="{html.escape(alt)}" width="{width:.0f}" '
+                f'style="width: {shown}; max-width: none; height: auto; vertical-align: top">'
+            )
         return (
-            '<figure style="margin: 0.5em 0; padding-left: 0.8em"><div style="overflow-x: auto; contain: inline-size">'
-            f'<img src="data:image/png;base64,{self._data()}" alt="{html.escape(self.alt)}" '
-            f'width="{self.width}" style="max-width: 100%; min-width: {legible}px; height: auto"></div>'
+            '<figure style="margin: 0.5em 0; padding-left: 0.8em">'
+            f'<div style="container-type: inline-size; overflow-x: auto">{"".join(images)}</div>'
             f'<figcaption style="font-style: italic">{html.escape(self.caption)}</figcaption>'
             "</figure>"
         )
-
-    def _data(self) -> str:
-        return base64.b64encode(self.png).decode("ascii")
 
 
 def new_figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> Figure:
@@ -132,8 +159,22 @@ def replaced(place: DisplayHandle | None, what: Any) -> DisplayHandle | None:
 
 def render(drawing: Drawing) -> Picture:
     """Draw to PNG at twice the size at which the notebook shows it."""
+    figure, dpi = drawing.figure, SCREEN_DPI * RETINA
+    figure.canvas.draw()  # whatever is to be laid out is, and so takes part in what follows
+    box = figure.get_tightbbox().padded(MARGIN)
     file = io.BytesIO()
-    drawing.figure.savefig(file, format="png", dpi=SCREEN_DPI * RETINA, bbox_inches="tight", pad_inches=0.06)
-    png = file.getvalue()
-    width = int.from_bytes(png[16:20], "big")  # where every PNG keeps it
-    return Picture(png, width // RETINA, drawing.alt, drawing.caption)
+    figure.savefig(file, format="png", dpi=dpi, bbox_inches=box)
+    pixels = np.asarray(Image.open(file).convert("RGB"))
+    panels = np.split(pixels, cuts(figure, pixels, dpi, left=box.x0), axis=1)
+    return Picture([to_png(each) for each in panels], pixels.shape[1] // RETINA, drawing.alt, drawing.caption)
+
+
+def to_png(pixels: np.ndarray, **settings: Any) -> bytes:
+    """Pixels as a PNG."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "png", **settings)
+    return file.getvalue()
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

@@ -3,7 +3,6 @@
 import contextlib
 import gc
 import html
-import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,10 +13,10 @@ import numpy as np
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
 from course.checks.calling import one_thread
-from course.draw.figure import SCREEN_DPI, STYLE, Drawing, NoPicture, Picture
+from course.draw.figure import SCREEN_DPI, STYLE, Drawing, NoPicture, Picture, to_png
+from course.draw.panels import cuts
 from course.explore.controls import Push
 from course.explore.own import Own
 
@@ -76,9 +75,9 @@ class Explorer:
             mpl.rcParams.update(STYLE)
             drawing = self.draw(**values)
             notes = list(dict.fromkeys(own.note for own in self.own if own.note))
-            png = _png(drawing.figure)
+            panels = _panels(drawing.figure)
         width = round(drawing.figure.get_figwidth() * SCREEN_DPI)
-        return Picture(png, width, " ".join([*notes, drawing.alt]), " ".join([*notes, drawing.caption]))
+        return Picture(panels, width, " ".join([*notes, drawing.alt]), " ".join([*notes, drawing.caption]))
 
     def _redraw(self, _: dict[str, Any]) -> None:
         try:
@@ -133,14 +132,14 @@ def _swept() -> Iterator[None]:
         gc.collect(1)  # the young only
 
 
-def _png(figure: Figure) -> bytes:
-    """The figure as a PNG; without the transparency that ``savefig`` writes, a fifth of the time is saved."""
-    figure.set_dpi(SHARPNESS * SCREEN_DPI)
+def _panels(figure: Figure) -> list[bytes]:
+    """The figure as PNGs; without the transparency that ``savefig`` writes, a fifth of the time is saved."""
+    dpi = SHARPNESS * SCREEN_DPI
+    figure.set_dpi(dpi)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    file = io.BytesIO()
-    Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(file, "png", **QUICK)
-    return file.getvalue()
+    pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+    return [to_png(panel, **QUICK) for panel in np.split(pixels, cuts(figure, pixels, dpi), axis=1)]
 
 
 def live(picture: Picture) -> str:

@@ -50,7 +50,9 @@ def test_arrow_keys_move_a_box_and_the_iou_is_torchvisions(view: NotebookPage) -
         two = torch.tensor([[left, 100.0, left + 160, 220]])
         found = float(ops.box_iou(torch.tensor([[60.0, 60, 220, 180]]), two))
         expect(iou.locator("figcaption")).to_contain_text(f"IoU by your box_iou: {found:.3f}.")
-        expect(iou.locator("figure img")).to_have_attribute("alt", re.compile(rf"box 2 \({left}, 100, {left + 160}"))
+        expect(iou.locator("figure img:first-child")).to_have_attribute(
+            "alt", re.compile(rf"box 2 \({left}, 100, {left + 160}")
+        )
     expect(handle(iou, "box 2, left")).to_be_focused()
 
 
@@ -98,7 +100,7 @@ def test_a_joint_is_chosen_by_keyboard_and_found_where_it_is(view: NotebookPage,
     heatmap = cell(view, "heatmap")
     heatmap.get_by_role("combobox", name="joint", exact=True).focus()
     view.page.keyboard.press("ArrowDown")
-    picture = heatmap.locator("figure img")
+    picture = heatmap.locator("figure img:first-child")
     expect(picture).to_have_attribute("alt", re.compile(r"10 right wrist \(\w+\): found at"))
     place = re.search(r"found at \(([\d.]+), ([\d.]+)\)", picture.get_attribute("alt") or "")
     assert place
@@ -203,7 +205,7 @@ def test_keys_move_it_and_its_numbers_are_right(name: str, view: NotebookPage, d
     where.get_by_role(role, name=label, exact=True).focus()
     for key in keys:
         view.page.keyboard.press(key)
-    expect(where.locator("figure img")).to_have_attribute("alt", re.compile(re.escape(words(data))))
+    expect(where.locator("figure img:first-child")).to_have_attribute("alt", re.compile(re.escape(words(data))))
 
 
 # --- how they look -------------------------------------------------------------------------------------------

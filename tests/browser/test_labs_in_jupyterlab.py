@@ -71,7 +71,7 @@ def test_every_slider_draws_its_picture_anew(solved: tuple[str, NotebookPage]) -
     expect(handles).not_to_have_count(0)
     for handle in handles.all():
         around = handle.locator("xpath=ancestor::div[contains(@class, 'jp-OutputArea-output')][1]")
-        picture = around.locator("figure img")
+        picture = around.locator("figure img:first-child")
         expect(picture).to_have_count(1)
         before = picture.get_attribute("alt") or ""
         handle.focus()
