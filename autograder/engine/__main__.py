@@ -4,6 +4,7 @@ It starts the preloaded process before it imports anything large, so that both i
 """
 
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -22,6 +23,7 @@ def main() -> None:
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     remove_leftovers()
     with contextlib.closing(Preloaded(settings["sandboxed"])) as preloaded:
+        gc.disable()  # until all is imported
         leave_out()
         from autograder.engine.pool import Pool
         from autograder.engine.results import Results

@@ -62,8 +62,8 @@ class Pool:
         # once, instead of in each judge: compile the schema of notebooks, and look through all installed packages
         nbformat.validate(nbformat.v4.new_notebook())
         KernelProvisionerFactory.instance()
-        gc.collect()
         gc.freeze()  # else each judge would look through all that was imported, and so copy it
+        gc.enable()
         self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
         rest = b""
         while True:
