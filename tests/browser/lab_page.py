@@ -27,6 +27,12 @@ SCROLL = """figures => figures.filter(figure => {
     const place = figure.querySelector('div');
     return place && place.scrollWidth > place.clientWidth + 1;
 }).length"""
+# How many pictures have to be scrolled to see panels that could stand below each other.
+SIDE_BY_SIDE = """figures => figures.filter(figure => {
+    const place = figure.querySelector('div');
+    const widths = [...figure.querySelectorAll('img')].map(panel => panel.getBoundingClientRect().width);
+    return place && place.scrollWidth > Math.max(place.clientWidth, ...widths) + 1;
+}).length"""
 
 
 def choose(page: Page, menu: str, entry: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 from explorer_page import CELLS, DATA
-from lab_page import SCROLL, STICKS_OUT, NotebookPage
+from lab_page import SCROLL, SIDE_BY_SIDE, STICKS_OUT, NotebookPage
 from playwright.sync_api import Locator, expect
 from torch.nn import functional as F
 from torchvision import ops
@@ -218,6 +218,7 @@ def test_controls_and_pictures_fit_their_place(size: tuple[int, int], view: Note
     view.page.set_viewport_size({"width": size[0], "height": size[1]})
     assert view.figures.evaluate_all(STICKS_OUT) == []
     assert size[0] < 1400 or view.figures.evaluate_all(SCROLL) == 0
+    assert view.figures.evaluate_all(SIDE_BY_SIDE) == 0
     labels = view.page.locator(".jp-OutputArea .widget-label")
     assert labels.evaluate_all("labels => labels.filter(one => one.scrollWidth > one.clientWidth).length") == 0
     assert labels.count() >= len(CELLS)
