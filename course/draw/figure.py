@@ -100,6 +100,7 @@ class Picture:
                 f'<img src="data:image/png;base64,{_text(panel)}" alt="{html.escape(alt)}" width="{width:.0f}" '
                 f'style="width: {shown}; max-width: none; height: auto; vertical-align: top">'
             )
+        # A cqi is a hundredth of the width of the place that is a container, and that has its width whatever is in it.
         return (
             '<figure style="margin: 0.5em 0; padding-left: 0.8em">'
             f'<div style="container-type: inline-size; overflow-x: auto">{"".join(images)}</div>'
