@@ -18,7 +18,6 @@ def cuts(figure: Figure, pixels: np.ndarray, dpi: float, left: float = 0.0) -> l
         dpi: of the pixels.
         left: inches of the figure that the pixels leave out on the left.
     """
-    white = (pixels == 255).all(axis=(0, 2))
     axes = [ax.bbox for ax in figure.axes if ax.get_label() != "<colorbar>"]  # which stays with the panel before it
     edges = sorted(
         (round((box.x0 / figure.dpi - left) * dpi), round((box.x1 / figure.dpi - left) * dpi)) for box in axes
@@ -26,7 +25,7 @@ def cuts(figure: Figure, pixels: np.ndarray, dpi: float, left: float = 0.0) -> l
     found = []
     before = edges[0][1] if edges else 0
     for start, end in edges:
-        begin, stop = _widest(white[before:start])
+        begin, stop = _widest((pixels[:, before:start] == 255).all(axis=(0, 2)))
         if stop - begin >= GAP * dpi:
             found.append(before + (begin + stop) // 2)
         before = max(before, end)

@@ -13,6 +13,7 @@ import numpy as np
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course.checks.calling import one_thread
 from course.draw.figure import SCREEN_DPI, STYLE, Drawing, NoPicture, Picture, to_png
@@ -138,7 +139,7 @@ def _panels(figure: Figure) -> list[bytes]:
     figure.set_dpi(dpi)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    pixels = np.asarray(canvas.buffer_rgba())[..., :3]
+    pixels = np.asarray(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
     return [to_png(panel, **QUICK) for panel in np.split(pixels, cuts(figure, pixels, dpi), axis=1)]
 
 
