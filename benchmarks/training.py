@@ -11,7 +11,6 @@ that a busy machine slows both. Parts are the reference solutions, with the bonu
 import argparse
 import statistics
 import time
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +18,7 @@ from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.rpn import AnchorGenerator
 from torchvision.ops import MultiScaleRoIAlign
 
+from benchmarks.capstone import LEARNING_RATE, PICTURES, SOURCE, STEPS
 from course import library, parts, scenes, training
 from course.detector import Detector
 from course.detector.backbone import Backbone
@@ -28,8 +28,6 @@ from course.training.data import to_device
 from course.training.loop import CLIP, WEIGHT_DECAY, batch, pace
 
 CLASSES = len(scenes.CLASSES)
-STEPS, PICTURES, LEARNING_RATE = 900, 2000, 4e-3  # lab 7's
-SOURCE = Path(__file__).parents[1] / "source"
 
 
 class Features(nn.Module):
