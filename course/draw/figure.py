@@ -161,13 +161,18 @@ def replaced(place: DisplayHandle | None, what: Any) -> DisplayHandle | None:
 def render(drawing: Drawing) -> Picture:
     """Draw to PNG at twice the size at which the notebook shows it."""
     figure, dpi = drawing.figure, SCREEN_DPI * RETINA
-    figure.canvas.draw()  # whatever is to be laid out is, and so takes part in what follows
+    figure.draw_without_rendering()  # whatever is to be laid out is, and so takes part in what follows
     box = figure.get_tightbbox().padded(MARGIN)
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=dpi, bbox_inches=box)
-    pixels = np.asarray(Image.open(file).convert("RGB"))
-    panels = np.split(pixels, cuts(figure, pixels, dpi, left=box.x0), axis=1)
-    return Picture([to_png(each) for each in panels], pixels.shape[1] // RETINA, drawing.alt, drawing.caption)
+    figure.savefig(file, format="png", dpi=dpi, bbox_inches=box, pil_kwargs={"compress_level": 0})  # read at once
+    image = Image.open(file)
+    return Picture(panels(figure, image, dpi, left=box.x0), image.width // RETINA, drawing.alt, drawing.caption)
+
+
+def panels(figure: Figure, image: Image.Image, dpi: float, left: float = 0.0, **settings: Any) -> list[bytes]:
+    """What came of a figure, cut into its panels, as PNGs without transparency; ``settings`` go to :func:`to_png`."""
+    pixels = np.asarray(image.convert("RGB"))
+    return [to_png(panel, **settings) for panel in np.split(pixels, cuts(figure, pixels, dpi, left), axis=1)]
 
 
 def to_png(pixels: np.ndarray, **settings: Any) -> bytes:

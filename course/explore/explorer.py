@@ -16,8 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from course.checks.calling import one_thread
-from course.draw.figure import SCREEN_DPI, STYLE, Drawing, NoPicture, Picture, to_png
-from course.draw.panels import cuts
+from course.draw.figure import SCREEN_DPI, STYLE, Drawing, NoPicture, Picture, panels
 from course.explore.controls import Push
 from course.explore.own import Own
 
@@ -76,9 +75,9 @@ class Explorer:
             mpl.rcParams.update(STYLE)
             drawing = self.draw(**values)
             notes = list(dict.fromkeys(own.note for own in self.own if own.note))
-            panels = _panels(drawing.figure)
+            pngs = _quick(drawing.figure)
         width = round(drawing.figure.get_figwidth() * SCREEN_DPI)
-        return Picture(panels, width, " ".join([*notes, drawing.alt]), " ".join([*notes, drawing.caption]))
+        return Picture(pngs, width, " ".join([*notes, drawing.alt]), " ".join([*notes, drawing.caption]))
 
     def _redraw(self, _: dict[str, Any]) -> None:
         try:
@@ -133,14 +132,13 @@ def _swept() -> Iterator[None]:
         gc.collect(1)  # the young only
 
 
-def _panels(figure: Figure) -> list[bytes]:
-    """The figure as PNGs; without the transparency that ``savefig`` writes, a fifth of the time is saved."""
+def _quick(figure: Figure) -> list[bytes]:
+    """The figure's panels as PNGs; without the transparency that ``savefig`` writes, a fifth of the time is saved."""
     dpi = SHARPNESS * SCREEN_DPI
     figure.set_dpi(dpi)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    pixels = np.asarray(Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB"))
-    return [to_png(panel, **QUICK) for panel in np.split(pixels, cuts(figure, pixels, dpi), axis=1)]
+    return panels(figure, Image.fromarray(np.asarray(canvas.buffer_rgba())), dpi, **QUICK)
 
 
 def live(picture: Picture) -> str:
