@@ -23,7 +23,7 @@ def main() -> None:
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     remove_leftovers()
     with contextlib.closing(Preloaded(settings["sandboxed"])) as preloaded:
-        gc.disable()  # until all is imported
+        gc.disable()  # while importing; the pool enables it
         leave_out()
         from autograder.engine.pool import Pool
         from autograder.engine.results import Results
