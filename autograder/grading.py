@@ -68,7 +68,9 @@ def ready_made(exercise: Exercise) -> tuple[str, ...]:
     return (*exercise.check.ready_made, *(LEAKS if autograding() else ()))
 
 
+@torch.random.fork_rng(devices=[])  # the notebook's own random numbers go on as if nothing had been judged
 def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report:
+    _shuffle(seed)
     problem = exercise.check.problem(function)
     first_line = problem.partition("\n")[0].removeprefix(f"{exercise.name}: ")
     rows = [Row("the visible check", 1.0, not problem, first_line, "")]
@@ -80,6 +82,7 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
             why = "the time-out" if out_of_time else "it turned out not to be written yet"
             rows.append(Row(case.title, case.weight, False, f"not tried after {why}", ""))
             continue
+        _shuffle(seed)
         with neutral():
             args = case.arguments(seed)
             untouched = copy.deepcopy(args)
@@ -111,6 +114,11 @@ def _judge(exercise: Exercise, function: Any, guard: Guard, seed: int) -> Report
         out_of_time=out_of_time,
         unwritten=unwritten,
     )
+
+
+def _shuffle(seed: int) -> None:
+    """Have an answer that draws from torch's own numbers draw the same each time, and not what the inputs are."""
+    torch.default_generator.manual_seed(seed + 1)  # of the CPU; torch.manual_seed would reach for a GPU's as well
 
 
 def _unwritten(exercise: Exercise, outcomes: Outcomes) -> bool:
