@@ -290,8 +290,8 @@ def test_the_reference_differentiates(name: str) -> None:
 
 def test_the_false_alarms_of_the_fairness_case_are_fewer_than_one_in_100_000() -> None:
     n, off = exercises.DRAWS, exercises.TOLERATED
-    tail = sum(comb(n, k) * 2 ** (n - k) for k in range(n + 1) if abs(k - n / 3) > off) / 3**n
-    assert tail == pytest.approx(3.8e-9, rel=0.01)
+    tail = sum(comb(n, k) for k in range(n + 1) if abs(k - n / 2) > off) / 2**n
+    assert tail == pytest.approx(2.1e-9, rel=0.01)
     assert 36 * tail < 1e-5
 
 

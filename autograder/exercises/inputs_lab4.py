@@ -16,7 +16,7 @@ from course import library
 
 Run = Callable[[Callable, tuple], Any]
 SEED = 0
-DRAWS, LEAST, MOST = 150, 20, 82
+DRAWS, LEAST, MOST = 60, 8, 52
 
 
 def maps(generator: Generator, batch: int = 1, channels: int = 3, size: tuple[int, int] = (13, 21)) -> Tensor:
@@ -164,10 +164,10 @@ def _facts(came: Any, args: tuple) -> tuple:
 
 
 def drawn_evenly(function: Callable, args: tuple) -> Tensor:
-    """Whether each of 12 objects and 12 others comes about as often as it should when 4 of each are drawn, 150 times.
+    """Whether each of 12 objects and 12 others comes about as often as it should when 6 of each are drawn, 60 times.
 
-    The count of one is binomial, 150 draws with probability 1/3: mean 50, standard deviation 5.8. Below 20 or above 82
-    it is with probability 3.2e-8 (exact tails), and any of the 24 with 8e-7.
+    The count of one is binomial, 60 draws with probability 1/2: mean 30, standard deviation 3.9. Below 8 or above 52
+    it is with probability 7.7e-10 (exact tails), and any of the 24 with 1.9e-8.
     """
     candidates = {tuple(box): 0 for box in torch.cat(args[:2]).tolist()}
     generator = torch.Generator().manual_seed(SEED)

@@ -352,26 +352,27 @@ def sampled_elsewhere(function: Callable, args: tuple) -> Any:
     return sampled(on_other_device(function), args)
 
 
-DRAWS = 75
-TOLERATED = 24
-REPEATED = 8
+DRAWS = 35
+TOLERATED = 16
 
 
 def fair(function: Callable, args: tuple) -> Any:
-    """Whether each of 12 labels 1 and 24 labels 0 stays equally often, in 75 draws of 4 and 8: a third of the times;
-    and whether hardly any sample comes twice.
+    """Whether each of 12 labels 1 and 24 labels 0 stays as often as it goes, in 35 draws of half of them; and whether
+    hardly any sample comes twice.
 
-    How often one of them stays is binomial, n = 75 and p = 1/3: 25 times, with a standard deviation of 4.1. More than
-    24 off has a probability of 3.8e-9 (exact sum of both tails), 1.4e-7 for any of the 36: one false alarm in 7
-    million. Whoever always keeps the same ones is off by 50, whoever draws from one half only by 25 on average.
+    How often one of them stays is binomial, n = 35 and p = 1/2. Less than twice, or more than 33 times, has a
+    probability of 2.1e-9 (exact sum of both tails), 7.5e-8 for any of the 36: one false alarm in 13 million. Whoever
+    always keeps the same ones, or draws from one half only, has some that never stay.
 
-    There are C(12, 4) · C(24, 8) = 3.6e8 samples, so that 8e-6 pairs among 75 are equal on average, and 8 or more
-    samples that have come before are out of the question. Whoever has few samples to choose from repeats most of them.
+    There are C(12, 6) · C(24, 12) = 2.5e9 samples: that a pair of the 35 is equal has a probability of 2.4e-7, and that
+    two are is out of the question. Of the labels 1 alone there are 924: 0.6 pairs are equal on average, and more than 8
+    samples that have come before have a probability of 2.9e-8. Whoever has few samples to choose from, such as rows of
+    neighbours, repeats most of them.
     """
     labels, batch_size, fraction, seed = args
     seeds = torch.randint(2**31, (DRAWS,), generator=Generator().manual_seed(seed)).tolist()
     kept = torch.zeros(2, len(labels))
-    samples = set()
+    samples, ones = set(), set()
     for one in seeds:
         drawn = function(labels.clone(), batch_size, fraction, Generator().manual_seed(one))
         if not isinstance(drawn, Tensor) or drawn.shape != labels.shape:
@@ -379,9 +380,10 @@ def fair(function: Callable, args: tuple) -> Any:
         kept[0] += drawn == 1
         kept[1] += drawn == 0
         samples.add(tuple(drawn.tolist()))
-    expected = torch.stack([labels == 1, labels == 0]) * DRAWS / 3
+        ones.add(tuple((drawn == 1).tolist()))
+    expected = torch.stack([labels == 1, labels == 0]) * DRAWS / 2
     as_often = ((kept - expected).abs() <= TOLERATED).all(dim=1)
-    return torch.cat([as_often, torch.tensor([len(samples) > DRAWS - REPEATED])])
+    return torch.cat([as_often, torch.tensor([len(samples) >= DRAWS - 1 and len(ones) >= DRAWS - 8])])
 
 
 def _sampling(positive: int, negative: int, ignored: int, *rest: Any) -> Callable[[Generator], tuple]:
@@ -460,7 +462,7 @@ SAMPLE_LABELS = Exercise(
         ),
         Case(
             "every label has the same chance to stay",
-            _sampling(12, 24, 3, 12, 1 / 3),
+            _sampling(12, 24, 3, 18, 1 / 3),
             "The labels that stay must be drawn at random, each with the same chance.",
             run=fair,
         ),

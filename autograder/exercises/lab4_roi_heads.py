@@ -158,7 +158,7 @@ SAMPLE_ROIS = Exercise(
         ),
         Case(
             "every candidate has the same chance",
-            lambda g: (*scene(g, 9, 0, 12), 8, 0.5, 0.5),
+            lambda g: (*scene(g, 9, 0, 12), 12, 0.5, 0.5),
             "Neither the first nor the best ones: shuffle the objects, shuffle the background, take the first of each.",
             run=inputs.drawn_evenly,
         ),

@@ -409,6 +409,19 @@ def sample_labels__first_ones(labels, batch_size=256, positive_fraction=0.5, gen
     return out
 
 
+@wrong("Only neighbours stay, wherever their row begins: draw each label by itself, with torch.randperm.")
+def sample_labels__neighbours(labels, batch_size=256, positive_fraction=0.5, generator=None):
+    labels = labels.clone()
+    most = int(batch_size * positive_fraction)
+    for value in (1, 0):
+        index = torch.where(labels == value)[0]
+        most = most if value else batch_size - int((labels == 1).sum())
+        if len(index) > most:
+            begin = int(torch.randint(len(index), (), generator=generator))
+            labels[index.roll(begin)[most:]] = -1
+    return labels
+
+
 @wrong(
     "torch.randint draws some labels twice, so that fewer stay than should: draw without replacement, with randperm."
 )
