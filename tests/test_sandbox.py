@@ -89,21 +89,31 @@ def test_what_students_have_at_home_is_there(kernel: Kernel) -> None:
     assert said(kernel, f"import {modules}; print(torch.ones(2).sum())") == "tensor(2.)"
 
 
-def test_an_answer_may_optimise(kernel: Kernel) -> None:
-    """It imports torch's compiler, which sets a profiler: refused while a guard watches, unless it was there before."""
+def test_an_answer_may_optimise_and_stays_watched(kernel: Kernel) -> None:
+    """It imports torch's compiler in the middle of a call; whatever that does, the guard is still there afterwards."""
     said(
         kernel,
         """
-        import torch
+        import sys
+        import torch, torchvision
+
+        assert "torch._dynamo" not in sys.modules
+
         def answer(x):
             x = x.clone().requires_grad_()
             optimiser = torch.optim.SGD([x], lr=0.1)
             (x**2).sum().backward()
             optimiser.step()
             return x.detach()
+
+        def cheat(boxes):
+            torch.optim.SGD([boxes.clone().requires_grad_()], lr=0.1)
+            return torchvision.ops.box_iou(boxes, boxes)
         """,
     )
     judged = Process(Connection(kernel.fork.line), kernel.waiting, lambda name: ("torchvision.ops.boxes.box_iou",), str)
+    with pytest.raises(StoppedElsewhere, match="ready-made"):
+        judged.call("cheat", (torch.ones(2, 4),), {})
     torch.testing.assert_close(judged.call("answer", (torch.ones(2),), {}), torch.tensor([0.8, 0.8]))
 
 

@@ -10,8 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from autograder.engine.lean import leave_out
 from autograder.engine.preloaded import Preloaded, end_with_parent, remove_leftovers
+from autograder.student.lean import leave_out
 from autograder.student.preloaded import refuse_threads
 
 

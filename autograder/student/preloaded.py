@@ -143,7 +143,10 @@ def refuse_threads() -> None:
 def _preload() -> None:
     """Import without starting a thread: a fork takes only the one that forks along."""
     sys.modules["debugpy"] = None  # type: ignore[assignment]  # each kernel would get ready to be debugged, for 0.1 s
+    from autograder.student.lean import leave_out
+
     gc.disable()  # while importing it would take a tenth of the time, and find next to nothing
+    leave_out()
     for name in IMPORTED:
         importlib.import_module(name)
     refuse_threads()
