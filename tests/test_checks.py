@@ -42,6 +42,7 @@ HIDDEN_ONLY = {
     "no_gradient",
     "at_least_one_cell",
     "one_sample",
+    "neighbours",
     "clamped",
     "default_start",
     "cut_to_size",

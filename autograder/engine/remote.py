@@ -15,8 +15,9 @@ import torch
 from torch import Generator, Tensor, nn
 
 from autograder.student import namespace
+from autograder.student.nested import lists_in, tensors_in
 from autograder.student.other_device import DeviceMixError, Labelled, label
-from autograder.student.wire import Connection, Reader, WireError, Writer, lists_in, tensors_in
+from autograder.student.wire import Connection, Reader, WireError, Writer
 from course.checks.calling import GONE, OUT_OF_TIME, Failure, OutOfTimeError, StoppedElsewhere
 from course.checks.guard import Guard, watched
 

@@ -16,8 +16,9 @@ from torch import Generator, Tensor, nn
 from torch.func import functional_call
 
 from autograder.student import namespace
+from autograder.student.nested import lists_in, tensors_in
 from autograder.student.other_device import on_other_device
-from autograder.student.wire import Connection, Reader, WireError, Writer, lists_in, tensors_in
+from autograder.student.wire import Connection, Reader, WireError, Writer
 from course.checks.calling import LONGEST, Failure, call
 from course.checks.guard import Guard
 

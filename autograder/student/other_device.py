@@ -15,6 +15,8 @@ from torch._functorch import apis as vmap_home
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_leaves, tree_map
 
+from autograder.student.nested import all_tensors_in
+
 LABEL = torch.device("cuda", 0)
 JOINING = ("cat", "concat", "stack", "hstack", "vstack")  # these refuse single numbers from the CPU as well
 
@@ -55,12 +57,22 @@ class Labelled(Tensor):
 
 def label(value: Any) -> Any:
     """``value`` with every tensor in it labelled."""
-    return tree_map(lambda leaf: leaf.as_subclass(Labelled) if isinstance(leaf, Tensor) else leaf, value)
+    return _as(Labelled, value)
 
 
 def unlabel(value: Any) -> Any:
     """``value`` with every tensor in it as the plain CPU tensor that it is."""
-    return tree_map(lambda leaf: leaf.as_subclass(Tensor) if isinstance(leaf, Tensor) else leaf, value)
+    return _as(Tensor, value)
+
+
+def _as(kind: type[Tensor], value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.as_subclass(kind)
+    if type(value) in (tuple, list):
+        return type(value)([_as(kind, part) for part in value])
+    if isinstance(value, tuple | list | dict):  # of any kind: named ones, torch.return_types, ordered dictionaries
+        return tree_map(lambda leaf: leaf.as_subclass(kind) if isinstance(leaf, Tensor) else leaf, value)
+    return value
 
 
 class OtherDevice(TorchFunctionMode):
@@ -87,7 +99,7 @@ class OtherDevice(TorchFunctionMode):
             return label(result) if there else unlabel(result)
         if func in (torch.tensor, torch.as_tensor) and isinstance(args[0], Labelled):
             return label(func(unlabel(args[0]), *args[1:], **kwargs))
-        if name == "copy_" or (name == "__setitem__" and not _has_tensors(args[1])):
+        if name == "copy_" or (name == "__setitem__" and not all_tensors_in(args[1])):
             return func(*args, **kwargs)  # copies between devices are allowed
         if name in ("__getitem__", "__setitem__", "index_put", "index_put_") and isinstance(args[0], Labelled):
             args = (args[0], label(args[1]), *args[2:])  # positions may live on the CPU
@@ -106,7 +118,9 @@ class OtherDevice(TorchFunctionMode):
                 result = vmap_impl(*unlabel(args), **kwargs)
             finally:
                 self._inside_vmap = before
-            return label(result) if any(isinstance(leaf, Labelled) for leaf in tree_leaves(args)) or before else result
+            return (
+                label(result) if any(isinstance(leaf, Labelled) for leaf in all_tensors_in(args)) or before else result
+            )
 
         return labelled_vmap
 
@@ -129,18 +143,14 @@ class OtherDevice(TorchFunctionMode):
 
     @staticmethod
     def _refuse_a_mix(name: str, args: tuple, kwargs: dict[str, Any]) -> None:
-        tensors = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Tensor)]
-        plain = [
-            tensor for tensor in tensors if not isinstance(tensor, Labelled) and (tensor.dim() > 0 or name in JOINING)
-        ]
-        if plain and any(isinstance(tensor, Labelled) for tensor in tensors):
+        tensors = all_tensors_in((args, kwargs))
+        plain = [tensor for tensor in tensors if not isinstance(tensor, Labelled)]
+        if len(plain) in (0, len(tensors)):
+            return
+        if name in JOINING or any(tensor.dim() > 0 for tensor in plain):
             raise DeviceMixError(
                 f"Expected all tensors to be on the same device, but found at least two devices, {LABEL} and cpu!"
             )
-
-
-def _has_tensors(value: Any) -> bool:
-    return any(isinstance(leaf, Tensor) for leaf in tree_leaves(value))
 
 
 def on_other_device(function: Callable) -> Callable:

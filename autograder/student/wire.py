@@ -17,7 +17,6 @@ import torch
 from safetensors import SafetensorError, TensorSpec, serialize
 from safetensors.torch import load
 from torch import Generator, Tensor
-from torch.utils._pytree import tree_leaves
 
 LENGTHS = struct.Struct(">II")
 LONGEST_TEXT = 8 * 2**20  # bytes of JSON in one message
@@ -231,28 +230,6 @@ class Reader:
             self.made[number] = tensor.requires_grad_() if form.get("grad") else tensor
         made: Tensor = self.made[number]
         return made
-
-
-def tensors_in(value: Any) -> list[Tensor]:
-    """All tensors in a value, in order, each once."""
-    found = {id(leaf): leaf for leaf in tree_leaves(value) if isinstance(leaf, Tensor)}
-    return list(found.values())
-
-
-def lists_in(value: Any) -> list[list]:
-    """All lists in a value, outer ones first, each once."""
-    found: dict[int, list] = {}
-    ahead = [value]
-    for part in ahead:  # grows on the way
-        if isinstance(part, list):
-            if id(part) in found:
-                continue
-            found[id(part)] = part
-        if isinstance(part, list | tuple):
-            ahead += part
-        elif isinstance(part, dict):
-            ahead += part.values()
-    return list(found.values())
 
 
 def _blob(tensors: list[Tensor]) -> bytes:

@@ -51,7 +51,8 @@ class Guard:
         self.calls = 0
         self._roots = _package_folders({name.split(".")[0] for name in names})
         self._paused = False
-        self._verdicts: dict[CodeType, str] = {}
+        self._torchs_own = any(name.startswith("torch.") for name in names)
+        self._harmless: set[CodeType] = set()
 
     def __enter__(self) -> "Guard":
         self._before = sys.getprofile()
@@ -103,29 +104,34 @@ class Guard:
         return stand_in
 
     def _look(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event not in ("call", "c_call"):
-            return
-        self.calls += 1
-        if self._paused:
-            return
-        if event == "c_call":
+        if event == "call":
+            self.calls += 1
+            if frame.f_code in self._harmless or self._paused:
+                return
+            verdict = self._called(frame)
+        elif event == "c_call":
+            self.calls += 1
+            if self._paused or not self._torchs_own:
+                return
             owner, _, name = getattr(argument, "__qualname__", "").rpartition(".")
-            if owner == TORCHS_OWN and (verdict := self._listed(f"torch.{name}")):
-                self.seen = self.seen or verdict
-                raise ReadyMadeError(verdict)
-            return
-        code = frame.f_code
-        if code.co_filename.endswith(COMPILERS):  # what is compiled runs later without a Python call: look at it now
-            code = getattr(frame.f_locals.get("obj", frame.f_locals.get("func")), "__code__", code)
-        if code in OPERATORS:
-            verdict = self._listed(_operator(str(frame.f_locals["self"])))
+            verdict = self._listed(f"torch.{name}") if owner == TORCHS_OWN else ""
         else:
-            if code not in self._verdicts:
-                self._verdicts[code] = self._forbidden(code)
-            verdict = self._verdicts[code]
+            return
         if verdict:
             self.seen = self.seen or verdict
             raise ReadyMadeError(verdict)
+
+    def _called(self, frame: FrameType) -> str:
+        """The forbidden name of what a call in Python runs, or ``""``; code that never is forbidden is remembered."""
+        code = frame.f_code
+        if code in OPERATORS:
+            return self._listed(_operator(str(frame.f_locals["self"])))
+        if code.co_filename.endswith(COMPILERS):  # what is compiled runs later without a Python call: look at it now
+            return self._forbidden(getattr(frame.f_locals.get("obj", frame.f_locals.get("func")), "__code__", code))
+        verdict = self._forbidden(code)
+        if not verdict:
+            self._harmless.add(code)
+        return verdict
 
     def compiled(self, function: Any) -> str:
         """Where a TorchScript function, which makes no Python calls, comes from if that is forbidden, else ``""``."""
