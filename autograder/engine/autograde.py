@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import functools
+import gc
 import glob
 import hashlib
 import json
@@ -118,6 +119,7 @@ class Run:
         # nbgrader opens the gradebook seven times for a submission, each time with an engine that compiles all SQL anew
         self._one_engine = mock.patch.object(api, "create_engine", functools.cache(vars(api)["create_engine"]))
         self._one_engine.start()
+        gc.freeze()  # what nbgrader has imported stays; each look for garbage would go through it
         converter.sanitize_preprocessors = [step for step in converter.sanitize_preprocessors if step not in DONE]
         self._bar = tqdm(total=len(self._jobs), unit="submission", disable=None, leave=False)
         # nbgrader calls this after a submission's last step, and only then is the submission finished
@@ -255,6 +257,7 @@ class Run:
         """End the pool; calling this again does no harm."""
         self._bar.close()
         self._one_engine.stop()
+        gc.unfreeze()
         if self._pool:
             self._pool.stdin.close()  # type: ignore[union-attr]
             self._pool.wait()

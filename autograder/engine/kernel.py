@@ -43,6 +43,7 @@ class Kernel:
         context.setsockopt(zmq.MAXMSGSIZE, MESSAGE)
         context.setsockopt(zmq.RCVHWM, 50)
         context.setsockopt(zmq.LINGER, 0)
+        context.setsockopt(zmq.RECONNECT_IVL, 5)  # milliseconds; by default 100, and the kernel is there after 50
         self._manager = KernelManager(context=context)
         self._manager._kernel_spec = kernelspec(address)
         self._loop = asyncio.new_event_loop()
