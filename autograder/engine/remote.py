@@ -68,6 +68,9 @@ class Process:
         except BaseException:  # our own time limit: an answer that comes later would be taken for the next one's
             self.gone = "the process with your code did not answer in time"
             raise
+        if "replaced" in reply:
+            self.gone = f"your code replaced {str(reply['replaced'])[:100]}, which judges it"
+            raise StoppedElsewhere(Failure(GONE, self.gone))
         return reply, Reader(answer, strides=False)
 
     def lay(self, name: str, content: bytes) -> None:

@@ -38,6 +38,25 @@ def profiler_replaced(hand: HandIn) -> None:
 
 
 @entry()
+def watcher_blinded(hand: HandIn) -> None:
+    """A cell of one's own puts another method in the place of the watcher's, before anything is judged."""
+    hand.own("from course.checks.guard import Guard\nGuard._look = lambda *event: None")
+    hand.write(box_iou=f"{READY}    return ready(boxes1, boxes2)")
+
+
+@entry()
+def watcher_emptied(hand: HandIn) -> None:
+    """The watcher's method is given other code, and what it compares names with says that nothing fits."""
+    hand.own(
+        """import fnmatch
+from course.checks.guard import Guard
+fnmatch.fnmatchcase = lambda name, pattern: False
+Guard._look.__code__ = (lambda self, frame, event, argument: None).__code__"""
+    )
+    hand.write(box_iou=f"{READY}    return ready(boxes1, boxes2)")
+
+
+@entry()
 def other_process(hand: HandIn) -> None:
     """A child process, where nobody watches, calls torchvision's box_iou."""
     hand.write(
@@ -58,7 +77,7 @@ def other_process(hand: HandIn) -> None:
     )
 
 
-@entry(yxyx_to_xyxy=1.88)
+@entry()
 def changes_denied(hand: HandIn) -> None:
     """An answer that is right, but writes into its arguments, denies that it does."""
     hand.own("""import autograder.student.answering as answering
@@ -68,7 +87,16 @@ answering._same = lambda tensor, old: True""")
     )
 
 
-@entry(box_area=1.71)
+@entry()
+def sameness_claimed(hand: HandIn) -> None:
+    """An answer that is right, but writes into its arguments, has torch say that all tensors are equal."""
+    hand.own("torch.equal = lambda first, second: True")
+    hand.write(
+        yxyx_to_xyxy="def yxyx_to_xyxy(boxes):\n    boxes.copy_(boxes[:, [1, 0, 3, 2]].clone())\n    return boxes.clone()"
+    )
+
+
+@entry()
 def device_denied(hand: HandIn) -> None:
     """An answer by NumPy, which fails on another device, is called as if there were none."""
     hand.own("""import autograder.student.answering as answering
