@@ -1,7 +1,7 @@
 """What is found out inside the student's process, and could be denied there.
 
 Whether an operator is ready-made, whether arguments were changed, and whether tensors of two devices met is noticed where
-the student's code runs. These entries switch the noticing off.
+the student's code runs. These entries try to switch the noticing off.
 """
 
 from attacks.corpus import HandIn, entry
@@ -107,3 +107,4 @@ def box_area(boxes):
     b = boxes.numpy()
     return torch.from_numpy((b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]))"""
     )
+

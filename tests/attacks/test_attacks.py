@@ -25,11 +25,6 @@ PAGES = (
 pytestmark = pytest.mark.sandbox
 
 CORPUS = entries()
-DENIED = "what a right answer does beside answering is noticed in the student's process, and may be denied there"
-LIMITS = {
-    "inside-changes_denied": DENIED,
-    "inside-device_denied": DENIED,
-}
 # entries that try to get something onto a page
 SHOWN = [entry for entry in CORPUS if re.search(PAGES, entry.name)]
 
@@ -73,8 +68,6 @@ def test_the_run_ends_well(graded: Graded) -> None:
 
 @pytest.mark.parametrize("entry", CORPUS, ids=lambda entry: entry.name)
 def test_points(graded: Graded, entry: Entry) -> None:
-    if entry.name in LIMITS:
-        pytest.skip(f"a limit that docs/instructor.md names: {LIMITS[entry.name]}")
     assert graded.scores.get(entry.name) == {name: entry.points.get(name, 0.0) for name in POINTS}, entry.tries
 
 
