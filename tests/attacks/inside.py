@@ -107,4 +107,3 @@ def box_area(boxes):
     b = boxes.numpy()
     return torch.from_numpy((b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]))"""
     )
-
