@@ -1,7 +1,8 @@
 """What is found out inside the student's process, and could be denied there.
 
 Whether an operator is ready-made, whether arguments were changed, and whether tensors of two devices met is noticed where
-the student's code runs. These entries try to switch the noticing off.
+the student's code runs. These entries try to switch the noticing off. Points are what an answer is worth without that;
+with us it gets none.
 """
 
 from attacks.corpus import HandIn, entry
@@ -77,7 +78,7 @@ def other_process(hand: HandIn) -> None:
     )
 
 
-@entry()
+@entry(yxyx_to_xyxy=1.88)
 def changes_denied(hand: HandIn) -> None:
     """An answer that is right, but writes into its arguments, denies that it does."""
     hand.own("""import autograder.student.answering as answering
@@ -87,7 +88,7 @@ answering._same = lambda tensor, old: True""")
     )
 
 
-@entry()
+@entry(yxyx_to_xyxy=1.88)
 def sameness_claimed(hand: HandIn) -> None:
     """An answer that is right, but writes into its arguments, has torch say that all tensors are equal."""
     hand.own("torch.equal = lambda first, second: True")
@@ -96,7 +97,7 @@ def sameness_claimed(hand: HandIn) -> None:
     )
 
 
-@entry()
+@entry(box_area=1.71)
 def device_denied(hand: HandIn) -> None:
     """An answer by NumPy, which fails on another device, is called as if there were none."""
     hand.own("""import autograder.student.answering as answering
