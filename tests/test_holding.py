@@ -48,7 +48,7 @@ def test_what_takes_the_watcher_away_is_refused_and_only_while_it_watches() -> N
     ).removeprefix("    ")
     free = "subprocess.run(['true']); sys.setprofile(None)"
     lines = said(tries, before=free, after=free)
-    wanted = [f"refused {name.strip()} is not possible while an answer is judged" for name in ways]
+    wanted = [f"refused {name.strip()} is not possible where answers are judged" for name in ways]
     assert lines == [*wanted, "went through", "None", ""], lines
 
 

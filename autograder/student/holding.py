@@ -35,10 +35,10 @@ CALLED = {  # by these, outside of our packages
 
 
 class UnwatchedError(RuntimeError):
-    """Code under judgement tried to get rid of its watcher."""
+    """A student's code tried to get rid of what watches it."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"{what} is not possible while an answer is judged")
+        super().__init__(f"{what} is not possible where answers are judged")
 
 
 def hold() -> Callable[[], str]:

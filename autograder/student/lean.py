@@ -2,7 +2,7 @@
 
 A fork copies the tables of all memory there is, and whoever starts writing there copies the memory; the compiler is
 nearly half of what importing makes. A student's code that wants it (an optimizer does) imports it, once, in its own
-process, for a second or three while a guard watches.
+process, in a second; in three while a guard watches.
 """
 
 import sys

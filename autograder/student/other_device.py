@@ -118,9 +118,8 @@ class OtherDevice(TorchFunctionMode):
                 result = vmap_impl(*unlabel(args), **kwargs)
             finally:
                 self._inside_vmap = before
-            return (
-                label(result) if any(isinstance(leaf, Labelled) for leaf in all_tensors_in(args)) or before else result
-            )
+            there = before or any(isinstance(tensor, Labelled) for tensor in all_tensors_in(args))
+            return label(result) if there else result
 
         return labelled_vmap
 
