@@ -18,7 +18,7 @@ Losses = list[dict[str, float]]
 
 WARM_UP = 0.1  # of all steps: from nothing to the full learning rate; then down again, half a cosine
 CLIP = 10.0  # a gradient's largest norm
-WEIGHT_DECAY = 1e-4
+WEIGHT_DECAY = 0.05
 
 
 class TrainingError(PlainError):

@@ -247,7 +247,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
-#     STEPS = 900
+#     STEPS = 1100
 #     curves = draw.LiveCurves(ap50, STEPS)
 #     losses = training.train(
 #         detector,
