@@ -6,7 +6,7 @@ starts a program or puts other code into a function; no hook can be taken out. F
 nobody: before each request of the grader they are compared with what they were.
 """
 
-import importlib
+import pkgutil
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -48,7 +48,7 @@ def hold() -> Callable[[], str]:
         A function that gives the name of something in :data:`JUDGING` or :data:`CALLED` that is no longer what it is
         now, or ``""``.
     """
-    spaces = [vars(importlib.import_module(name)) for name in JUDGING]
+    spaces = [vars(pkgutil.resolve_name(name)) for name in JUDGING]
     kept: list[tuple[str, Mapping[str, Any], dict[str, Any]]]
     kept = [(name, space, dict(space)) for name, space in zip(JUDGING, spaces, strict=True)]
     for name, _, before in list(kept):
@@ -56,7 +56,7 @@ def hold() -> Callable[[], str]:
             if isinstance(each, type) and each.__module__ == name:
                 kept.append((f"{name}.{each.__name__}", vars(each), dict(vars(each))))
     for name, keys in CALLED.items():
-        space = vars(_found(name))
+        space = vars(pkgutil.resolve_name(name))
         kept.append((name, space, {key: space.get(key) for key in keys}))  # a tensor's methods lie in a class above
     sys.addaudithook(_hook({id(space) for space in spaces}))
 
@@ -68,14 +68,6 @@ def hold() -> Callable[[], str]:
         return ""
 
     return replaced
-
-
-def _found(name: str) -> Any:
-    """A module, or a class in one."""
-    if name in sys.modules:
-        return sys.modules[name]
-    module, _, attribute = name.rpartition(".")
-    return getattr(importlib.import_module(module), attribute)
 
 
 def _hook(spaces: set[int]) -> Callable[[str, Any], None]:
