@@ -8,10 +8,10 @@ LAB_OPTIONS ?=
 IN_VENV = PATH="$(CURDIR)/.venv/bin:$$PATH"
 NEEDS = rcnn-by-hand needs Python 3.11 or newer
 
-.PHONY: help .venv demo test lab instructor release check bench
+.PHONY: help .venv demo test test-exhaustive lab instructor release check bench
 
 help: ## list the targets
-	@sed -n 's/^\([a-z.]*\):.*## /  make \1	/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z.-]*\):.*## /  make \1	/p' Makefile | expand -t 24
 
 .venv: .venv/installed ## make the environment in .venv, or bring it up to date
 
@@ -38,9 +38,15 @@ demo: .venv/installed ## grade a class of made-up students: build/demo
 
 # as many processes as there are cores, four at the most (each may need 2 GiB), of one thread each: threads that wait
 # for each other on busy cores take several times as long; a file's tests share what they set up. xdist would begin with
-# the files of many tests, and end with one process alone at the long ones
-test: .venv/installed ## run the tests
-	@$(IN_VENV) OMP_NUM_THREADS=1 python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# the files of many tests; tests/conftest.py knows the long ones
+PYTEST = $(IN_VENV) OMP_NUM_THREADS=1 python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+	--no-loadscope-reorder
+
+test: .venv/installed ## prove every promise once
+	@$(PYTEST)
+
+test-exhaustive: .venv/installed ## what only repeats a promise over more data
+	@$(PYTEST) -m exhaustive
 
 lab: .venv/installed ## open JupyterLab on a fresh student copy in build/student; an older one is kept beside it
 	@mkdir -p build
@@ -61,8 +67,7 @@ check: .venv/installed ## format, lint, types, import contracts, text and notebo
 	@$(IN_VENV) lint-imports --no-logo
 	@$(IN_VENV) python -m autograder check
 
-# fuzz_inputs.py is no script: fuzz.py reads it
 bench: .venv/installed ## run every script in benchmarks/
-	@set -e; for script in $(filter-out %/fuzz_inputs.py,$(wildcard benchmarks/*.py)); do \
+	@set -e; for script in benchmarks/*.py; do \
 	    echo "== $$script"; $(IN_VENV) python "$$script"; \
 	done

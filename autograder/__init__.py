@@ -11,7 +11,7 @@ if sys.version_info < (3, 11):  # first of all, so that an old Python is told so
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.grading import grade
+    from autograder.grader.grading import grade
 
 __all__ = ["grade"]
 
@@ -20,6 +20,6 @@ def __getattr__(name: str) -> Any:
     """``grade``, imported when it is asked for: nbgrader's own process needs no torch."""
     if name != "grade":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from autograder.grading import grade
+    from autograder.grader.grading import grade
 
     return grade

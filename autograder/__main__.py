@@ -1,14 +1,16 @@
 """The command line: ``python -m autograder demo | release | report | check``."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from autograder import demo as demonstration
-from autograder import notebooks
-from autograder import release as releasing
-from autograder import report as reporting
+from autograder.commands import class_report, notebooks
+from autograder.commands import release as releasing
+from autograder.commands.class_results import Student, collect, found_worth_a_look, refused
+from autograder.commands.generated import stale
 from autograder.errors import InstructorError, own_folder
 from course.setup import SetupError, check_versions
 
@@ -30,6 +32,9 @@ def main() -> None:
 @click.option("--out", required=True, type=FOLDER, help="A new folder, or one that an earlier demo made.")
 def demo(lab: str, out: Path) -> None:
     """Grade a made-up class from hand-in to feedback pages."""
+    # only here: this imports all cases, which import what `release` has still to write after somebody adds an exercise
+    from autograder.commands import demo as demonstration
+
     students = demonstration.demo(lab, out, say=click.echo)
     _show(students)
     click.echo(f"grades    {out / 'grades.csv'}\nreport    {out / 'report.html'}")
@@ -49,11 +54,16 @@ def demo(lab: str, out: Path) -> None:
 def report(lab: str, out: Path, course: Path) -> None:
     """Report on a class that nbgrader has autograded."""
     notebooks.known_lab(lab, course)
-    students = reporting.collect(course, lab)
+    students = collect(course, lab)
     own_folder(out, "the class report")
-    reporting.write(students, lab, out)
+    looks = found_worth_a_look(students, course, lab)
+    class_report.write(students, lab, looks, out)
     _show(students)
     click.echo(f"grades    {out / 'grades.csv'}\nreport    {out / 'report.html'}")
+    if looks:
+        click.echo(f"worth a look: {len(looks)} lines, listed at the end of the report")
+    if lines := refused(course, lab):
+        raise InstructorError("\n".join(lines))
 
 
 @main.command()
@@ -66,7 +76,9 @@ def release() -> None:
 @main.command()
 def check() -> None:
     """Say where text, notebooks and release are out of step."""
-    problems = [line for lab in notebooks.labs() for line in notebooks.out_of_step(lab)]
+    with ThreadPoolExecutor(os.cpu_count()) as side_by_side:  # each lab waits for an nbgrader of its own
+        problems = [line for lines in side_by_side.map(notebooks.out_of_step, notebooks.labs()) for line in lines]
+    problems += stale(notebooks.ROOT)
     for line in problems:
         click.echo(line, err=True)
     if problems:
@@ -74,8 +86,8 @@ def check() -> None:
     click.echo(f"In step: {', '.join(notebooks.labs())}.")
 
 
-def _show(students: list[reporting.Student]) -> None:
-    console, table = Console(), reporting.table(students)
+def _show(students: list[Student]) -> None:
+    console, table = Console(), class_report.table(students)
     wide = Console(width=WIDEST)
     console.width = max(console.width, wide.measure(table).minimum)  # a narrower table would lose names and hints
     console.print(table)

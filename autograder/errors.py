@@ -23,7 +23,7 @@ def own_folder(path: Path, purpose: str) -> Path:
     if path.is_dir() and any(path.iterdir()) and not (path / MARKER).is_file():
         raise InstructorError(f"{path} exists and was not made by this command: name a new folder for {purpose}.")
     if path.exists() and not path.is_dir():
-        raise InstructorError(f"{path} is a file; a folder for {purpose} is wanted.")
+        raise InstructorError(f"expected a folder for {purpose}, but {path} is a file.")
     if path.is_dir():
         shutil.rmtree(path)
     path.mkdir(parents=True)

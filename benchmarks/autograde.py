@@ -22,8 +22,8 @@ import nbformat
 import psutil
 from nbgrader.api import Gradebook
 
-from autograder import notebooks
-from autograder.release import ROOT
+from autograder.commands import notebooks
+from autograder.commands.release import ROOT
 
 
 @dataclass

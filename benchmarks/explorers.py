@@ -16,7 +16,7 @@ import ipywidgets
 import torch
 
 from course import explore, lecture, scenes
-from course.explore.explorer import Explorer
+from course.exploring.explorer import Explorer
 from solutions.lab1_boxes import boxes as lab1
 from solutions.lab2_anchors import anchors as lab2
 from solutions.lab3_rpn import rpn as lab3
@@ -59,7 +59,7 @@ def explorers() -> dict[str, Explorer]:
         "detections": (image, lambda images: [found], scenes.CLASSES),
     }
     shown: list[Explorer] = []
-    with mock.patch("course.explore.explorer.display", shown.append):
+    with mock.patch("course.exploring.explorer.display", shown.append):
         for name, arguments in shows.items():
             getattr(explore, name)(*arguments)
     return dict(zip(shows, shown, strict=True))

@@ -1,12 +1,15 @@
 """Tell a mutant that changes nothing from one that the grader misses, by inputs of another kind than the grader's.
 
-    python benchmarks/fuzz.py
+    python benchmarks/fuzz.py                      # all exercises
+    python benchmarks/fuzz.py box_iou RPNHead      # some of them
 
 Run alone, it asks whether every right answer behaves as the library does on all of these inputs. It must: else what
 this says about mutants means nothing. The exit status is 1 if one does not.
 
-Every second round is in float32; the ways to run a function take turns, the arguments that have defaults are given or
-left out. What the inputs of each exercise are stands in ``fuzz_inputs``.
+The inputs are the samples of ``course.samples``, varied: with fewer rows, on coarse grids where ties and exact
+thresholds are common, at other scales, without width, with other options; ``benchmarks/fuzzing`` says how for each
+exercise. Every second round is in float32; the ways to run a function take turns, the arguments that have defaults are
+given or left out.
 """
 
 import inspect
@@ -18,26 +21,26 @@ import torch
 from torch import Generator, Tensor
 from torch.utils._pytree import tree_map
 
-from autograder.answers import answers
-from autograder.exercises import LABS
-from benchmarks.fuzz_inputs import FUZZ, Run
+from autograder.labs import LABS, answers
+from benchmarks.fuzzing.exercises import FUZZ
+from benchmarks.fuzzing.runs import Run
+from benchmarks.fuzzing.variations import pick
 from course import library
-from course.checks.calling import Failure, call, neutral
-from course.checks.comparing import difference, show
-
-SECONDS = 8.0  # for one call: whatever takes longer has changed
+from course.checking.calling import Failure, call, neutral
+from course.checking.comparing import difference, show
+from course.samples import SAMPLES
 
 
 class Fuzz:
     """The rounds of one exercise, with the library's answers.
 
     Raises:
-        KeyError: ``fuzz_inputs`` has nothing for this exercise.
+        KeyError: there is nothing for this exercise.
     """
 
     def __init__(self, name: str) -> None:
         self.reference = getattr(library, name)
-        self.data = FUZZ[name]
+        self.sample, self.data = SAMPLES[name], FUZZ[name]
         self._rounds: list[tuple[Run, tuple, Any, tuple[float, float]]] = []
 
     def rounds(self) -> list[tuple[Run, tuple, Any, tuple[float, float]]]:
@@ -47,26 +50,34 @@ class Fuzz:
             for number in range(self.data.rounds):
                 double = number % 2 == 0
                 run = self.data.runs[number // 2 % len(self.data.runs)]
-                args = converted(self._shortened(self.data.inputs(generator), generator), double)
-                self._rounds.append((run, args, self._wanted(run, args), self.data.close(double)))
-            for run, inputs in self.data.once:
-                args = converted(inputs(generator), double=False)
-                self._rounds.append((run, args, self._wanted(run, args), self.data.close(double=False)))
+                args = self._shortened(self._varied(converted(self.sample(generator), double), generator), generator)
+                self._rounds.append(self._round(run, args, double))
+            if self.data.once:
+                run, inputs = self.data.once
+                self._rounds.append(self._round(run, inputs(generator), double=False))
         return self._rounds
 
     def change(self, function: Callable) -> str:
         """How ``function`` differs from the library, with the arguments that show it; ``""`` if nothing does."""
         for run, args, wanted, (rtol, atol) in self.rounds():
-            came = call(run, function, cloned(args), seconds=SECONDS)
+            came = call(run, function, cloned(args))
             if found := difference(wanted, came, rtol=rtol, atol=atol):
                 shown = ", ".join(f"float64 {show(a)}" if _is_double(a) else show(a) for a in args)
-                came_text = came if isinstance(came, Failure) else found.came
-                return f"{run.__name__}({shown}): {found.what}; wanted {found.wanted}, came {came_text}"
+                got = came if isinstance(came, Failure) else found.got
+                return f"{run.__name__}({shown}): {found.what}; expected {found.expected}, got {got}"
         return ""
 
-    def _wanted(self, run: Run, args: tuple) -> Any:
+    def _round(self, run: Run, args: tuple, double: bool) -> tuple[Run, tuple, Any, tuple[float, float]]:
         with neutral():
-            return run(self.reference, cloned(args))
+            wanted = run(self.reference, cloned(args))
+        return run, args, wanted, self.data.double if double else self.data.single
+
+    def _varied(self, args: tuple, generator: Generator) -> tuple:
+        """The arguments after some of the variations, none or all of them."""
+        for change in self.data.changes:
+            if pick(generator, True, False):
+                args = change(generator, args)
+        return args
 
     def _shortened(self, args: tuple, generator: Generator) -> tuple:
         """The arguments without some, none or all of the last ones that have defaults."""
@@ -93,12 +104,14 @@ def converted(args: tuple, double: bool) -> tuple:
     return tree_map(lambda a: a.to(dtype) if isinstance(a, Tensor) and a.is_floating_point() else a, args)
 
 
-def main() -> int:
+def main(*names: str) -> int:
     """Put every right answer through; give the number of those that differ from the library."""
     torch.set_num_threads(1)
     counts = [0, 0]
     for lab, exercises in LABS.items():
         for exercise in exercises:
+            if exercise.name not in (names or FUZZ):
+                continue
             fuzz = Fuzz(exercise.name)
             right = {a.name: a.function() for a in answers(lab) if a.exercise == exercise.name and not a.hint}
             for name, function in {"the reference": exercise.reference, **right}.items():
@@ -111,4 +124,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(1 if main() else 0)
+    sys.exit(1 if main(*sys.argv[1:]) else 0)

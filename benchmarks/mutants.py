@@ -24,15 +24,15 @@ from typing import Any
 import torch
 from mutmut.mutation.file_mutation import create_mutations, deep_replace
 
-from autograder.answers import answers, define
-from autograder.exercise import Case, Exercise
-from autograder.exercises import EXERCISES, LABS
-from autograder.grading import SECONDS, judge
-from autograder.notebooks import ROOT, solutions
+from autograder.commands.notebooks import ROOT, solutions
+from autograder.grader.answers import define
+from autograder.grader.exercise import Case, Exercise
+from autograder.grader.grading import judge
+from autograder.labs import EXERCISES, LABS, answers
 from benchmarks.fuzz import Fuzz, cloned
 from course import library
-from course.checks.calling import OUT_OF_TIME, Failure, call, neutral
-from course.checks.comparing import difference
+from course.checking.calling import OUT_OF_TIME, Failure, call, neutral
+from course.checking.comparing import difference
 
 SEED = 1
 FUTURE = "from __future__ import annotations\n"
@@ -63,7 +63,7 @@ class Trial:
 
     def outcome(self, function: Callable) -> str:
         """One of :data:`OUTCOMES` if this case fails, or ``""`` if it holds."""
-        came = call(self.case.run, function, cloned(self.args), seconds=SECONDS)
+        came = call(self.case.run, function, cloned(self.args))
         if isinstance(came, Failure) and came.kind == OUT_OF_TIME:
             return OUTCOMES[1]
         case = self.case

@@ -26,7 +26,7 @@ from torchvision.models.detection import keypoint_rcnn, mask_rcnn, roi_heads
 from torchvision.models.detection._utils import BoxCoder, Matcher
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
-from course.checks.comparing import difference
+from course.checking.comparing import difference
 from solutions.lab1_boxes import boxes as lab1
 from solutions.lab2_anchors import anchors as lab2
 from solutions.lab3_rpn import rpn as lab3

@@ -27,7 +27,7 @@ import nbformat  # noqa: E402
 from attacks.corpus import BOAST, LAB, NOTEBOOK, POINTS, Entry, World, entries  # noqa: E402
 from attacks.running import HALF, Listener, grade_class, scores  # noqa: E402
 
-from autograder import notebooks  # noqa: E402
+from autograder.commands import notebooks  # noqa: E402
 
 SECONDS = 180  # for one submission on stock nbgrader
 NEIGHBOUR = "neighbour-first"

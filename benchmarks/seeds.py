@@ -11,9 +11,8 @@ import sys
 
 from tqdm import tqdm
 
-from autograder.answers import answers
-from autograder.exercises import LABS, find
-from autograder.grading import judge
+from autograder.grader.grading import judge
+from autograder.labs import EXERCISES, LABS, answers
 
 
 def main() -> None:
@@ -26,7 +25,7 @@ def main() -> None:
     turned = 0
     for seed in range(given.seeds):
         for answer in tqdm(known, desc=f"seed {seed}", leave=False):
-            report = judge(find(answer.exercise), answer.function(), seed)
+            report = judge(EXERCISES[answer.exercise], answer.function(), seed)
             if (report.score == report.points) != (not answer.hint) or report.hint != answer.hint:
                 turned += 1
                 print(f"{answer.exercise}-{answer.name}, seed {seed}: {report.score} of {report.points}: {report.hint}")

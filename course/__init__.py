@@ -7,10 +7,11 @@ and :mod:`course.detector` (those parts in torchvision's detectors). ``course.su
 """
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from course.handing_in import submit
+    from course.submission.submit import submit
 
 __all__ = ["submit"]
 
@@ -21,9 +22,14 @@ if sys.version_info < (3, 11):  # first of all, so that an old Python is told so
 
 
 def __getattr__(name: str) -> Any:
-    """``submit``, imported when it is asked for: it brings IPython and all checks along."""
-    if name != "submit":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from course.handing_in import submit
+    """``submit``, imported when it is asked for: it brings IPython and all checks along; ``tasks``, lab 0's.
 
-    return submit
+    Notebooks that students have begun say ``from course import tasks``.
+    """
+    if name == "submit":
+        from course.submission.submit import submit
+
+        return submit
+    if name == "tasks":
+        return import_module("course.labs.lab0_tour.tasks")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -34,7 +34,7 @@ Item = tuple[Tensor, dict[str, Any]]
 
 
 class DatasetError(PlainError):
-    """A data set cannot be read; the message says what was wanted and what came."""
+    """A data set cannot be read; the message says what it expected and what it got."""
 
 
 def penn_fudan(root: str | Path, download: bool = True) -> "PennFudan":
@@ -78,7 +78,7 @@ def coco(root: str | Path, annotations: str | Path, crowds: bool = False) -> "Co
     """
     path = Path(annotations)
     if not path.is_file():
-        raise DatasetError(f"there is no file {path} (from {Path.cwd()}): wanted COCO's annotations, a .json file.")
+        raise DatasetError(f"there is no file {path} (from {Path.cwd()}): expected COCO's annotations, a .json file.")
     return Coco(Path(root), path, crowds)
 
 
@@ -173,7 +173,7 @@ def _keypoints(row: dict[str, Any]) -> Tensor:
     values = torch.tensor(row.get("keypoints", [0] * 3 * len(KEYPOINTS)), dtype=torch.float32)
     if len(values) != 3 * len(KEYPOINTS):
         raise DatasetError(
-            f"annotation {row['id']} has {len(values)} numbers as keypoints: wanted {3 * len(KEYPOINTS)}, "
+            f"annotation {row['id']} has {len(values)} numbers as keypoints: expected {3 * len(KEYPOINTS)}, "
             f"x, y and v of COCO's {len(KEYPOINTS)} of a person."
         )
     return values.reshape(len(KEYPOINTS), 3)

@@ -13,12 +13,12 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, on whic
 
 def photo(device: torch.device | str = "cpu") -> Tensor:
     """A sketch in place of the lecture's photo: ``(3, 800, 800)`` in [0, 1], two workers with ``HELMETS`` on."""
-    from course.draw.figure import new_figure
-    from course.draw.sheet import sheet, worker
+    from course.drawing.box_axes import draw_worker, set_up_axes
+    from course.drawing.figure import new_figure
 
     figure = new_figure(8, 8, layout=None)
     ax = figure.add_axes((0, 0, 1, 1))
-    sheet(ax, (0, 0, 800, 800))
+    set_up_axes(ax, (0, 0, 800, 800))
     ax.axis("off")
     horizon = 330
     ax.axhspan(0, horizon, color="#DDE8EE", zorder=0)
@@ -26,7 +26,7 @@ def photo(device: torch.device | str = "cpu") -> Tensor:
     for x, wide, tall in ((470, 120, 190), (610, 90, 240), (715, 100, 150)):  # a site behind them
         ax.bar(x, tall, wide, horizon - tall, color="#C3C8C6", align="edge", zorder=0.5)
     for helmet in HELMETS[::-1]:
-        worker(ax, helmet)
+        draw_worker(ax, helmet)
     figure.set_dpi(100)
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3]  # type: ignore[attr-defined]

@@ -1,55 +1,69 @@
 """The map of Faster R-CNN that opens every lab, with the lab's own stage highlighted."""
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from course.draw.figure import Drawing, new_figure, shown
-from course.draw.palette import BLUE, FAINT, INK, PAPER, YELLOW
+from course.drawing.figure import Drawing, new_figure, shown
+from course.drawing.palette import BLUE, FAINT, INK, PAPER, YELLOW
 
 
 @dataclass(frozen=True)
 class Node:
-    """One station of the map: its place, its text, and the lab that builds it (``None``: given)."""
+    """One station of the map: its place and its text."""
 
     column: float
     row: float
     title: str
     detail: str
-    lab: int | None = None
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What a notebook is about: the nodes that it builds, and those elsewhere that use what it builds."""
+    """What a notebook is about.
+
+    Attributes:
+        title: of the lab, on the map.
+        builds: the nodes that it builds.
+        used_in: those elsewhere that use what it builds.
+        shows: what is highlighted instead, in a lab that builds no node.
+    """
 
     title: str
-    lab: int
-    builds: tuple[str, ...]
+    builds: tuple[str, ...] = ()
     used_in: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+
+    @property
+    def highlighted(self) -> tuple[str, ...]:
+        """The nodes with a thick frame."""
+        return self.builds or self.shows
 
 
 NODES = {
     "image": Node(0, 1, "image", "800 × 800"),
     "backbone": Node(1, 1, "backbone", "VGG16"),
-    "fpn": Node(2, 1, "pyramid", "FPN", 5),
-    "rpn": Node(3, 1, "RPN", "22,500 boxes", 3),
-    "proposals": Node(4, 1, "proposals", "NMS → 2,000", 3),
-    "roi_pool": Node(5, 1, "ROI pooling", "128 × 7 × 7", 4),
-    "box_head": Node(6, 1, "detection\nhead", "", 4),
+    "fpn": Node(2, 1, "pyramid", "FPN"),
+    "rpn": Node(3, 1, "RPN", "22,500 boxes"),
+    "proposals": Node(4, 1, "proposals", "NMS → 2,000"),
+    "roi_pool": Node(5, 1, "ROI pooling", "128 × 7 × 7"),
+    "box_head": Node(6, 1, "detection\nhead", ""),
     "boxes": Node(7, 1, "boxes", "and classes"),
-    "mask_head": Node(5, 0, "mask head", "28 × 28", 5),
-    "keypoint_head": Node(6, 0, "keypoint\nhead", "", 6),
+    "mask_head": Node(5, 0, "mask head", "28 × 28"),
+    "keypoint_head": Node(6, 0, "keypoint\nhead", ""),
     "truth": Node(0.5, 3, "true boxes", "2 helmets"),
-    "anchors": Node(1.5, 2, "anchors", "22,500", 2),
-    "iou": Node(1.75, 3, "IoU", "N × M", 1),
-    "labels": Node(3, 3, "labels", "256 sampled", 2),
-    "rpn_loss": Node(3, 2, "RPN loss", "", 3),
-    "sample_rois": Node(4.5, 2, "sample\nROIs", "", 4),
-    "detection_loss": Node(6, 2, "detection\nloss", "", 4),
+    "anchors": Node(1.5, 2, "anchors", "22,500"),
+    "iou": Node(1.75, 3, "IoU", "N × M"),
+    "labels": Node(3, 3, "labels", "256 sampled"),
+    "rpn_loss": Node(3, 2, "RPN loss", ""),
+    "sample_rois": Node(4.5, 2, "sample\nROIs", ""),
+    "detection_loss": Node(6, 2, "detection\nloss", ""),
 }
 MAIN_LINE = ("image", "backbone", "fpn", "rpn", "proposals", "roi_pool", "box_head", "boxes")
 ARROWS = (
@@ -68,17 +82,19 @@ ARROWS = (
     ("box_head", "detection_loss"),
 )
 
+# by notebook; the lab's number comes from the name of its folder
 STAGES = {
-    "tour": Stage("the whole way", 0, MAIN_LINE),
-    "boxes": Stage("boxes and IoU", 1, ("iou",), ("proposals", "sample_rois", "boxes")),
-    "anchors": Stage("anchors and targets", 2, ("anchors", "labels"), ("rpn", "sample_rois")),
-    "rpn": Stage("the region proposal network", 3, ("rpn", "proposals", "rpn_loss")),
-    "roi_heads": Stage("the detection network", 4, ("sample_rois", "roi_pool", "box_head", "detection_loss")),
-    "fpn": Stage("the feature pyramid", 5, ("fpn",), ("rpn", "roi_pool")),
-    "mask": Stage("masks", 5, ("mask_head",)),
-    "keypoints": Stage("keypoints", 6, ("keypoint_head",)),
-    "capstone": Stage("your own detector", 7, tuple(name for name, node in NODES.items() if node.lab)),
+    "tour": Stage("the whole way", shows=MAIN_LINE),
+    "boxes": Stage("boxes and IoU", ("iou",), ("proposals", "sample_rois", "boxes")),
+    "anchors": Stage("anchors and targets", ("anchors", "labels"), ("rpn", "sample_rois")),
+    "rpn": Stage("the region proposal network", ("rpn", "proposals", "rpn_loss")),
+    "roi_heads": Stage("the detection network", ("sample_rois", "roi_pool", "box_head", "detection_loss")),
+    "fpn": Stage("the feature pyramid", ("fpn",), ("rpn", "roi_pool")),
+    "mask": Stage("masks", ("mask_head",)),
+    "keypoints": Stage("keypoints", ("keypoint_head",)),
 }
+BUILT_BY = {node: name for name, stage in STAGES.items() for node in stage.builds}
+STAGES["capstone"] = Stage("your own detector", shows=tuple(name for name in NODES if name in BUILT_BY))
 
 WIDE, HIGH = 0.82, 0.6  # of a node, in columns and rows
 BUILT: dict[str, Any] = {"facecolor": YELLOW, "edgecolor": INK, "linewidth": 3.2}
@@ -95,7 +111,7 @@ def show(stage: str) -> Drawing:
     """
     if stage not in STAGES:
         raise ValueError(f"no stage {stage!r} on the map; the stages are {', '.join(STAGES)}")
-    here = STAGES[stage]
+    here, lab = STAGES[stage], lab_of(stage)
     figure = new_figure(9.8, 4.9, layout=None)
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(-0.5, 7.5), ylim=(3.95, -0.55))
@@ -106,43 +122,53 @@ def show(stage: str) -> Drawing:
     for start, end in ARROWS:
         _arrow(ax, NODES[start], NODES[end])
     for name, node in NODES.items():
-        _node(ax, node, built=name in here.builds, used=name in here.used_in)
-    ax.text(-0.4, -0.22, f"Lab {here.lab}: {here.title}", fontsize=15, weight="bold")
+        builder = lab_of(BUILT_BY[name]) if name in BUILT_BY else None
+        _node(ax, node, builder, built=name in here.highlighted, used=name in here.used_in)
+    ax.text(-0.4, -0.22, f"Lab {lab}: {here.title}", fontsize=15, weight="bold")
     ax.text(-0.4, 0.12, "where it sits in Faster R-CNN", fontsize=11, color=FAINT)
     ax.text(6.65, 0, "Mask R-CNN,\nKeypoint\nR-CNN", fontsize=9, color=FAINT, style="italic", va="center")
-    _legend(ax, here)
-    return Drawing(figure, _words(here), "Numbers: the lab that builds the part.")
+    _legend(ax, here, lab)
+    return Drawing(figure, _words(here, lab), "Numbers: the lab that builds the part.")
 
 
-def _node(ax: Axes, node: Node, *, built: bool, used: bool) -> None:
+@cache
+def lab_of(stage: str) -> int:
+    """The number of the lab that a notebook belongs to: its folder, as lab5_fpn_mask, names the lab's notebooks."""
+    labs = Path(__file__).with_name("labs").iterdir()
+    (number,) = [name[1] for lab in labs if (name := re.fullmatch(rf"lab(\d+)_(.+_)?{stage}(_.+)?", lab.name))]
+    return int(number)
+
+
+def _node(ax: Axes, node: Node, lab: int | None, *, built: bool, used: bool) -> None:
+    """A station, with the number of the lab that builds it (``None``: given)."""
     frame = BUILT if built else USED if used else PLAIN
-    _card(ax, node.column, node.row, WIDE, HIGH, frame)
+    _rounded_box(ax, node.column, node.row, WIDE, HIGH, frame)
     centred: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 5}
     title_row = node.row - (0.1 if node.detail else 0)
     weight = "bold" if built or used else "normal"
     ax.text(node.column, title_row, node.title, fontsize=10, weight=weight, **centred)
     ax.text(node.column, node.row + 0.14, node.detail, fontsize=9, color=INK if built else FAINT, **centred)
-    if node.lab is not None:
-        _badge(ax, node.column - WIDE / 2, node.row - HIGH / 2, node.lab)
+    if lab is not None:
+        _badge(ax, node.column - WIDE / 2, node.row - HIGH / 2, lab)
 
 
-def _legend(ax: Axes, here: Stage) -> None:
-    _card(ax, 4.2, 2.98, 0.34, 0.24, BUILT)
+def _legend(ax: Axes, here: Stage, lab: int) -> None:
+    _rounded_box(ax, 4.2, 2.98, 0.34, 0.24, BUILT)
     ax.text(4.5, 2.98, "what this lab is about", va="center", fontsize=10, weight="bold")
     if here.used_in:
-        _card(ax, 4.2, 3.34, 0.34, 0.24, USED)
+        _rounded_box(ax, 4.2, 3.34, 0.34, 0.24, USED)
         ax.text(4.5, 3.34, "uses it again", va="center", fontsize=10)
     last = 3.7 if here.used_in else 3.34
-    _badge(ax, 4.2, last, here.lab)
+    _badge(ax, 4.2, last, lab)
     ax.text(4.5, last, "number of the lab; no number: given", va="center", fontsize=10)
 
 
-def _card(ax: Axes, x: float, y: float, wide: float, high: float, frame: dict[str, Any]) -> None:
+def _rounded_box(ax: Axes, x: float, y: float, wide: float, high: float, frame: dict[str, Any]) -> None:
     """A rounded box with its middle at x, y."""
     corner = (x - wide / 2, y - high / 2)
-    card = FancyBboxPatch(corner, wide, high, boxstyle="round,pad=0,rounding_size=0.08", mutation_aspect=0.8)
-    card.set(zorder=3, **frame)
-    ax.add_patch(card)
+    box = FancyBboxPatch(corner, wide, high, boxstyle="round,pad=0,rounding_size=0.08", mutation_aspect=0.8)
+    box.set(zorder=3, **frame)
+    ax.add_patch(box)
 
 
 def _badge(ax: Axes, x: float, y: float, lab: int) -> None:
@@ -172,7 +198,7 @@ def _arrow(ax: Axes, start: Node, end: Node) -> None:
     ax.add_patch(line)
 
 
-def _words(here: Stage) -> str:
+def _words(here: Stage, lab: int) -> str:
     """The map as text."""
 
     def titles(names: tuple[str, ...]) -> str:
@@ -183,4 +209,4 @@ def _words(here: Stage) -> str:
         "Training branches: true boxes and anchors → IoU → labels → RPN loss; proposals → sample ROIs → detection loss."
     )
     line = " → ".join(NODES[name].title.replace("\n", " ") for name in MAIN_LINE)
-    return f"Map of Faster R-CNN: {line}. {branch} Highlighted, lab {here.lab}: {titles(here.builds)}.{used}"
+    return f"Map of Faster R-CNN: {line}. {branch} Highlighted, lab {lab}: {titles(here.highlighted)}.{used}"

@@ -4,26 +4,30 @@ import os
 import re
 import sys
 from importlib import metadata
-
-import torch
+from typing import TYPE_CHECKING
 
 from course.errors import PlainError
+
+if TYPE_CHECKING:
+    import torch
 
 
 class SetupError(PlainError):
     """The machine lacks something that every lab needs; the message says what and how to get it."""
 
 
-def device() -> torch.device:
+def device() -> "torch.device":
     """Return the device of this session: CUDA where there is one, else the CPU; in a notebook, say so in one line.
 
     Raises:
         SetupError: torch and torchvision do not belong together.
     """
     check_versions()
+    import torch  # only now: who looks at versions, or asks whether this is grading, does without
+
     chosen = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     name = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else "CPU"
-    if "ipykernel" in sys.modules and not grading():  # not where a program imports a lab's text form
+    if _in_kernel() and not grading():  # not where a program imports a lab's text form
         print(f"Ready: torch {torch.__version__} on {name}.")
     return chosen
 
@@ -61,9 +65,15 @@ def attended() -> bool:
     return "NBGRADER_EXECUTION" not in os.environ
 
 
+def _in_kernel() -> bool:
+    """Whether this runs in a notebook's kernel; IPython's shell in a terminal has none."""
+    ipython = sys.modules.get("IPython")
+    return hasattr(ipython.get_ipython(), "kernel") if ipython else False
+
+
 def _minor(version: str) -> int:
     """The second number of a version: 14 for ``2.14.1+cu130``."""
     match = re.match(r"\d+\.(\d+)", version)
     if match is None:
-        raise SetupError(f"cannot read the version {version!r}: wanted something like 2.14.1")
+        raise SetupError(f"cannot read the version {version!r}: expected something like 2.14.1")
     return int(match.group(1))

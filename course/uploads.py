@@ -28,7 +28,7 @@ WORDS = (
 
 
 class UploadError(PlainError):
-    """A file that cannot be used; the message says what was wanted and what came."""
+    """A file that cannot be used; the message says what it expected and what it got."""
 
 
 class Upload:
@@ -67,11 +67,11 @@ def ask(kind: Kind, path: str | Path = "") -> Upload:
         UploadError: another kind, or there is no such file.
     """
     if kind not in get_args(Kind):
-        raise UploadError(f"wanted one of {', '.join(get_args(Kind))}, got {kind!r}.")
+        raise UploadError(f"expected one of {', '.join(get_args(Kind))}, got {kind!r}.")
     if str(path):
         if not Path(path).is_file():
             raise UploadError(
-                f"wanted the path of a {kind}, but there is no file {path} (paths start in {Path.cwd()})."
+                f"expected the path of a {kind}, but there is no file {path} (paths start in {Path.cwd()})."
             )
         return Upload(kind, Path(path))
     if setup.grading():
@@ -98,7 +98,7 @@ def photo(path: str | Path, longest: int = 320) -> Tensor:
         with Image.open(path) as image:
             upright = ImageOps.exif_transpose(image).convert("RGB")  # a phone writes how it was held beside the pixels
     except FileNotFoundError:
-        raise UploadError(f"wanted a photo, but there is no file {path} (paths start in {Path.cwd()}).") from None
+        raise UploadError(f"expected a photo, but there is no file {path} (paths start in {Path.cwd()}).") from None
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # what Pillow raises for broken files
         raise UploadError(f"{path} is no picture that can be read: save it as JPEG or PNG ({error}).") from None
     upright.thumbnail((longest, longest), Image.Resampling.LANCZOS)  # never makes it larger

@@ -43,7 +43,7 @@ class ZooError(PlainError):
     """There is no such detector; the message says which there are."""
 
 
-class WeightsError(PlainError):
+class UnavailableError(ZooError):
     """Weights cannot be had; the message says why."""
 
 
@@ -83,11 +83,11 @@ def detector(task: Task, parts: Any = None, device: torch.device | str = "cpu") 
         ZooError: another task.
     """
     if task not in get_args(Task):
-        raise ZooError(f"wanted a task of {', '.join(get_args(Task))}, got {task!r}")
+        raise ZooError(f"expected a task of {', '.join(get_args(Task))}, got {task!r}")
     weights = get_model_weights(MODELS[task]).DEFAULT
     try:
         model = torchvisions(getattr(detection, MODELS[task]), weights)
-    except WeightsError as error:
+    except UnavailableError as error:
         return _small(task, parts, device, str(error))
     model = model.to(device)
     source = f"torchvision's {MODELS[task]}, trained on COCO."
@@ -105,7 +105,7 @@ def torchvisions(build: Callable[..., nn.Module], weights: WeightsEnum) -> nn.Mo
         weights: of that model.
 
     Raises:
-        WeightsError: they cannot be had; the message says why.
+        UnavailableError: they cannot be had; the message says why.
     """
     cached = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
     try:
@@ -114,20 +114,20 @@ def torchvisions(build: Callable[..., nn.Module], weights: WeightsEnum) -> nn.Mo
         with _limited(STALLED):
             return build(weights=weights).eval()
     except OSError as error:
-        raise WeightsError(str(error) or type(error).__name__) from None
+        raise UnavailableError(str(error) or type(error).__name__) from None
     except (RuntimeError, EOFError, UnpicklingError) as error:  # another checksum, or a file that was cut short
-        raise WeightsError(f"{cached} should be deleted: {str(error) or type(error).__name__}") from None
+        raise UnavailableError(f"{cached} should be deleted: {str(error) or type(error).__name__}") from None
 
 
 def small_weights() -> contextlib.AbstractContextManager[Path]:
     """The file of the small weights, for as long as the context lasts: the package may be in a zip.
 
     Raises:
-        WeightsError: it is not there, as where submissions are graded.
+        UnavailableError: it is not there, as where submissions are graded.
     """
     file = resources.files("course") / "weights" / SMALL
     if not file.is_file():
-        raise WeightsError("the course's own weights are not here: they are kept out of sight while work is graded")
+        raise UnavailableError("the course's own weights are not here: they are kept out of sight while work is graded")
     return resources.as_file(file)
 
 

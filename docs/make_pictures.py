@@ -17,7 +17,7 @@ COLUMNS, ROWS, SIZE = 5, 2, 208
 
 def main() -> None:
     """Write ``lab1_iou.png`` and ``scenes.jpg``, and print the former's text alternative for the README."""
-    with mock.patch("course.draw.figure.display") as display:
+    with mock.patch("course.drawing.figure.display") as display:
         draw.iou_heatmap(torch.tensor(ANCHORS), torch.tensor(HELMETS), box_iou)
     picture = display.call_args.args[0]
     (HERE / "lab1_iou.png").write_bytes(picture.png)

@@ -2,13 +2,18 @@
 
 A test marked ``gpu``, ``browser`` or ``sandbox`` is skipped, with the reason printed, on a machine that
 lacks the part. ``RCNN_REQUIRE=browser,sandbox`` (continuous integration) turns those skips into failures.
+
+A test marked ``exhaustive`` repeats over more data what an ordinary one proves; ``pytest -m exhaustive`` runs these.
 """
 
 import functools
+import logging
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -40,6 +45,27 @@ def _no_sandbox() -> str:
     return "" if trial.returncode == 0 else f"bubblewrap does not run here: {trial.stderr.strip()}"
 
 
+# Test files that take long, the longest first.
+LONGEST = (
+    "test_answers.py",
+    "test_attacks.py",
+    "test_demo.py",
+    "test_autograde.py",
+    "test_grading.py",
+    "test_pictures.py",
+    "test_transplant.py",
+    "test_colab.py",
+    "test_labs_in_jupyterlab.py",
+    "test_lab1_in_jupyterlab.py",
+    "test_explorers.py",
+)
+# Test files that share what is made once for both: a graded class, a notebook with every explorer.
+TOGETHER = {
+    "tests/test_autograde.py": "tests/test_demo.py",
+    "tests/test_lost_preloaded.py": "tests/test_demo.py",
+    "tests/browser/test_accessibility.py": "tests/browser/test_explorers.py",
+}
+
 # marker → why this machine cannot run such a test; empty when it can
 LACKS: dict[str, Callable[[], str]] = {"gpu": _no_gpu, "browser": _no_browser, "sandbox": _no_sandbox}
 
@@ -56,9 +82,32 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright keeps an event loop running until the process ends, beside which no other can."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files first, so that no process is left alone with one at the end, and browser tests last.
+
+    Playwright keeps an event loop running until the process ends, beside which no other can.
+    """
+    if "exhaustive" not in config.option.markexpr:
+        left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+        items[:] = [item for item in items if not item.get_closest_marker("exhaustive")]
+        config.hook.pytest_deselected(items=left_out)
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """A process takes a file at a time, as ``--dist loadfile`` says, or what a file tests of one lab."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class LoadFileAndLab(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            lab = re.search(r"\[lab\d+_\w+[-/]", test)
+            return f"{TOGETHER.get(file, file)}{lab[0] if lab else ''}"
+
+    return LoadFileAndLab(config, log) if config.option.dist == "loadfile" else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -69,10 +118,51 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(reason)
 
 
+@pytest.fixture(autouse=True)
+def _logging_comes_back() -> Iterator[None]:
+    """What answers the grader in a student's process switches logging off for good; some tests run it in this one."""
+    yield
+    if logging.root.manager.disable:
+        logging.disable(logging.NOTSET)
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     """The root of the repository."""
     return REPO
+
+
+@pytest.fixture(scope="session")
+def lay_course(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Lays a course folder with our settings and lab 1's release, which is made once."""
+    from nbgrader_commands import nbgrader
+
+    made = tmp_path_factory.mktemp("released") / "course"
+    shutil.copytree(REPO / "source" / "lab1_boxes", made / "source" / "lab1_boxes")
+    shutil.copy(REPO / "nbgrader_config.py", made)
+    done = nbgrader("generate_assignment", "lab1_boxes", course=made)
+    assert done.returncode == 0, done.stderr
+    return lambda folder: Path(shutil.copytree(made, folder))
+
+
+@pytest.fixture(scope="session")
+def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty gradebook, made once since nbgrader runs a program for each new one."""
+    from nbgrader.api import Gradebook
+
+    path = tmp_path_factory.mktemp("empty") / "gradebook.db"
+    with Gradebook(f"sqlite:///{path}", "rcnn-by-hand"):
+        return path
+
+
+@pytest.fixture(scope="session")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of ``python -m autograder demo --lab lab1_boxes``, a graded class, and what the command printed."""
+    out = tmp_path_factory.mktemp("demo") / "out"
+    command = [sys.executable, "-m", "autograder", "demo", "--lab", "lab1_boxes", "--out", str(out)]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout
 
 
 @pytest.fixture(scope="session")
@@ -95,13 +185,13 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def beside_the_detector(handed_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where a notebook runs, which lab 7's ``detect`` looks for its file in; and fewer scenes, to save time."""
     monkeypatch.chdir(handed_in)
-    monkeypatch.setattr("autograder.exercises.lab7_detect.SCENES", 8)
+    monkeypatch.setattr("autograder.labs.lab7_capstone.cases.detect.SCENES", 8)
 
 
 @pytest.fixture
 def pictures(monkeypatch: pytest.MonkeyPatch) -> list:
     """What a test has shown so far; an updated picture stands there once more."""
-    from course.draw import figure
+    from course.drawing import figure
 
     shown: list = []
 
@@ -112,6 +202,14 @@ def pictures(monkeypatch: pytest.MonkeyPatch) -> list:
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.setattr(figure, "display", display)
     return shown
+
+
+@pytest.fixture
+def words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures without pixels, which take most of the time: tests/test_pictures.py draws each of them once."""
+    from course.drawing import figure
+
+    monkeypatch.setattr(figure, "render", lambda drawing: figure.Picture([], 0, drawing.alt, drawing.caption))
 
 
 @pytest.fixture(scope="session")

@@ -71,19 +71,19 @@ def test_what_sticks_out_of_the_photo_is_cut_off(grading: None) -> None:
 @pytest.mark.parametrize(
     ("boxes", "labels", "message"),
     [
-        ([[10, 10, 10, 20]], [1], "box 0: wanted x1 < x2 and y1 < y2, got [10, 10, 10, 20], which has no area."),
-        ([[1, 1, 2, 2], [30, 20, 10, 40]], [1, 1], "box 1: wanted x1 < x2 and y1 < y2, got [30, 20, 10, 40]"),
+        ([[10, 10, 10, 20]], [1], "box 0: expected x1 < x2 and y1 < y2, got [10, 10, 10, 20], which has no area."),
+        ([[1, 1, 2, 2], [30, 20, 10, 40]], [1, 1], "box 1: expected x1 < x2 and y1 < y2, got [30, 20, 10, 40]"),
         ([[100, 10, 120, 20]], [1], "box 0: [100, 10, 120, 20] lies outside the photo, which is 100 × 60 pixels."),
-        ([[1, 2, 3]], [1], "box 0: wanted four numbers x1, y1, x2, y2, got [1, 2, 3]."),
-        ([[1, 2, float("nan"), 4]], [1], "box 0: wanted four numbers"),
-        ([["1", 2, 3, 4]], [1], "box 0: wanted four numbers"),
-        ([5], [1], "wanted box 0 as a list, got 5."),
-        ("boxes", [1], "wanted boxes as a list, got 'boxes'."),
-        ([[1, 2, 3, 4]], [], "wanted a label for each of the 1 boxes, got 0 labels."),
-        ([[1, 2, 3, 4]], [0], "label 0: wanted a class from 1 (person) to 2 (helmet), or its name, got 0."),
-        ([[1, 2, 3, 4]], [3], "label 0: wanted a class from 1 (person) to 2 (helmet), or its name, got 3."),
-        ([[1, 2, 3, 4]], [True], "label 0: wanted a class from 1"),
-        ([[1, 2, 3, 4]], ["hat"], "label 0: wanted one of person, helmet, got 'hat'."),
+        ([[1, 2, 3]], [1], "box 0: expected four numbers x1, y1, x2, y2, got [1, 2, 3]."),
+        ([[1, 2, float("nan"), 4]], [1], "box 0: expected four numbers"),
+        ([["1", 2, 3, 4]], [1], "box 0: expected four numbers"),
+        ([5], [1], "expected box 0 as a list, got 5."),
+        ("boxes", [1], "expected boxes as a list, got 'boxes'."),
+        ([[1, 2, 3, 4]], [], "expected a label for each of the 1 boxes, got 0 labels."),
+        ([[1, 2, 3, 4]], [0], "label 0: expected a class from 1 (person) to 2 (helmet), or its name, got 0."),
+        ([[1, 2, 3, 4]], [3], "label 0: expected a class from 1 (person) to 2 (helmet), or its name, got 3."),
+        ([[1, 2, 3, 4]], [True], "label 0: expected a class from 1"),
+        ([[1, 2, 3, 4]], ["hat"], "label 0: expected one of person, helmet, got 'hat'."),
     ],
 )
 def test_boxes_and_labels_that_cannot_be_meant(boxes: Any, labels: Any, message: str, grading: None) -> None:
@@ -94,10 +94,10 @@ def test_boxes_and_labels_that_cannot_be_meant(boxes: Any, labels: Any, message:
 @pytest.mark.parametrize(
     ("classes", "message"),
     [
-        ([], "wanted the names of one or more classes, got none."),
-        (["a", " "], "wanted names as classes, got ' '."),
-        (["a", 2], "wanted names as classes, got 2."),
-        (["a", "b", "a"], "wanted every class once, got 'a' 2 times."),
+        ([], "expected the names of one or more classes, got none."),
+        (["a", " "], "expected names as classes, got ' '."),
+        (["a", 2], "expected names as classes, got 2."),
+        (["a", "b", "a"], "expected every class once, got 'a' 2 times."),
     ],
 )
 def test_classes_that_cannot_be_meant(classes: Any, message: str, grading: None) -> None:
@@ -110,11 +110,11 @@ def test_classes_that_cannot_be_meant(classes: Any, message: str, grading: None)
     [
         (
             torch.rand(60, 100),
-            "wanted a photo as a tensor (3, height, width), as uploads.photo gives it, got (60, 100).",
+            "expected a photo as a tensor (3, height, width), as uploads.photo gives it, got (60, 100).",
         ),
         (torch.rand(3, 0, 5), "got (3, 0, 5)."),
         ("photo.jpg", "got str."),
-        (torch.zeros(3, 4, 4, dtype=torch.uint8), "wanted numbers from 0 to 1 as float32, got torch.uint8."),
+        (torch.zeros(3, 4, 4, dtype=torch.uint8), "expected numbers from 0 to 1 as float32, got torch.uint8."),
     ],
 )
 def test_pictures_that_cannot_be_meant(picture: Any, message: str, grading: None) -> None:
@@ -123,7 +123,7 @@ def test_pictures_that_cannot_be_meant(picture: Any, message: str, grading: None
 
 
 def test_a_photo_without_boxes_gives_no_target_but_a_line_of_advice(grading: None) -> None:
-    with pytest.raises(AnnotateError, match=r"^my.png: wanted at least one box, but nothing is marked yet\. Draw on"):
+    with pytest.raises(AnnotateError, match=r"^my.png: expected at least one box, but nothing is marked yet\. Draw on"):
         annotate.mark(PHOTO, CLASSES, file_name="my.png").target()
 
 
@@ -181,12 +181,12 @@ def _without(key: str) -> Callable[[dict], None]:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (_without("images"), "wanted COCO's images, annotations and categories, but something is missing"),
+        (_without("images"), "expected COCO's images, annotations and categories, but something is missing"),
         (_without("categories"), "something is missing or of another kind (KeyError: 'categories')"),
-        (lambda c: c["images"].append(c["images"][0]), "wanted the marks of one photo, got 2."),
+        (lambda c: c["images"].append(c["images"][0]), "expected the marks of one photo, got 2."),
         (lambda c: c["annotations"][0].update(category_id=9), "category 9 is not in the list of categories."),
         (lambda c: c["annotations"][0].update(bbox=[1, 2, 3]), "of another kind (ValueError"),
-        (lambda c: c["annotations"][1].update(bbox=[1, 2, 0, 4]), "box 1: wanted x1 < x2"),
+        (lambda c: c["annotations"][1].update(bbox=[1, 2, 0, 4]), "box 1: expected x1 < x2"),
         (lambda c: c["annotations"][0].update(bbox=["a", 2, 0, 4]), "of another kind (TypeError"),
         (lambda c: c.update(annotations=7), "of another kind (TypeError"),
     ],
@@ -214,7 +214,7 @@ def test_a_file_that_is_no_json(text: str, tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_or_is_called_otherwise(tmp_path: Path, grading: None) -> None:
     with pytest.raises(AnnotateError, match=r"there is no file .*my\.json"):
         annotate.load(tmp_path / "my.json")
-    with pytest.raises(AnnotateError, match=r"wanted the path of a file that ends in \.json, got my\.txt"):
+    with pytest.raises(AnnotateError, match=r"expected the path of a file that ends in \.json, got my\.txt"):
         annotate.mark(PHOTO, CLASSES).save("my.txt")
 
 

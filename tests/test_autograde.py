@@ -1,4 +1,4 @@
-"""Runs of ``nbgrader autograde``: repeated, interrupted, changed, without a sandbox."""
+"""Runs of ``nbgrader autograde``: repeated, interrupted, changed."""
 
 import os
 import random
@@ -10,30 +10,28 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
+from nbformat import NotebookNode
+from nbgrader import api
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import SaveAutoGrades
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbgrader_commands import nbgrader
+from traitlets import Any as AnyValue
+from traitlets.config import PyFileConfigLoader
 
-from autograder import demo, notebooks
-from autograder.engine.scores import SaveScores
+from autograder.nbgrader_plugins.save_scores import SaveScores
 
 LAB = "lab1_boxes"
+CLASS = ("ada", "kurt", "mary", "noor")
 pytestmark = pytest.mark.sandbox
 
 
-def environment(path: str = "") -> dict[str, str]:
-    return {**os.environ, "PATH": path or f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-
-
-def autograde(course: Path, *options: str, path: str = "") -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "autograde", LAB, *options],
-        cwd=course,
-        env=environment(path),
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+def autograde(course: Path, *options: str) -> str:
+    done = nbgrader("autograde", LAB, *options, course=course)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -68,20 +66,28 @@ def graded(course: Path) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with the demo's class, not graded yet."""
-    course = tmp_path_factory.mktemp("bare") / "course"
-    notebooks.generate(LAB, course)
-    demo.hand_in(LAB, course)
+def finished(demonstrated: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with some of the demo's class, after an undisturbed run."""
+    course = Path(shutil.copytree(demonstrated[0] / "course", tmp_path_factory.mktemp("finished") / "course"))
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        others = [student.id for student in book.students if student.id not in CLASS]
+        for student in others:
+            book.remove_student(student)
+            for step in ("submitted", "autograded", "feedback"):
+                shutil.rmtree(course / step / student)
     return course
 
 
 @pytest.fixture(scope="module")
-def finished(bare: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same course after an undisturbed run."""
-    course = tmp_path_factory.mktemp("finished") / "course"
-    shutil.copytree(bare, course)
-    autograde(course)
+def bare(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same course, not graded yet: with what nbgrader's gradebook knows of the release alone."""
+    course = tmp_path_factory.mktemp("bare") / "course"
+    shutil.copytree(finished, course, ignore=shutil.ignore_patterns("autograded", "feedback", ".grader"))
+    (course / ".grader").mkdir()
+    shutil.copy(finished / ".grader" / "secret", course / ".grader")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        for student in book.students:
+            book.remove_student(student.id)
     return course
 
 
@@ -111,18 +117,19 @@ def test_a_changed_submission_is_graded_again_and_no_other(
     )
 
 
+@pytest.mark.parametrize("kills", [1, pytest.param(3, marks=pytest.mark.exhaustive)])  # repeats it at three moments
 def test_killed_at_any_moment_a_run_goes_on_where_it_was(
-    bare: Path, finished: Path, tmp_path_factory: pytest.TempPathFactory
+    kills: int, bare: Path, finished: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     course = tmp_path_factory.mktemp("killed") / "course"
     shutil.copytree(bare, course)
     moments = random.Random(11)
     known: dict[str, int] = {}
-    for _ in range(3):
+    for _ in range(kills):
         process = subprocess.Popen(
             [sys.executable, "-m", "nbgrader", "autograde", LAB],
             cwd=course,
-            env=environment(),
+            env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -155,41 +162,60 @@ def test_nothing_is_left_behind(finished: Path) -> None:
     assert not [line for line in running.splitlines() if "-m autograder.engine" in line and str(finished) in line]
 
 
-def test_without_bubblewrap_there_is_a_warning_and_the_scores_are_the_same(
-    bare: Path, finished: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    course = tmp_path_factory.mktemp("unprotected") / "course"
-    shutil.copytree(bare, course)
-    for folder in (course / "submitted").iterdir():
-        if folder.name not in ("mary", "kurt"):
-            shutil.rmtree(folder)
-    only = tmp_path_factory.mktemp("bin")
-    (only / "alembic").symlink_to(Path(sys.executable).parent / "alembic")
-    said = autograde(course, path=str(only))
-    assert said.count("No sandbox: bubblewrap is not installed") == 1
-    assert gradebook(course) == [row for row in gradebook(finished) if row[0] in ("mary", "kurt")]
+class Failing(NbGraderPreprocessor):
+    """A step of nbgrader's that fails on one student's notebook."""
+
+    error = AnyValue().tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        if resources["nbgrader"]["student"] == "mary":
+            raise self.error("mary's notebook")
+        return nb, resources
 
 
-def test_where_a_sandbox_is_required_nothing_runs_without_one(
-    bare: Path, tmp_path_factory: pytest.TempPathFactory
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_what_a_run_changes_in_its_process_ends_with_it(
+    finished: Path, tmp_path: Path, error: type[BaseException]
 ) -> None:
-    course = tmp_path_factory.mktemp("required") / "course"
-    shutil.copytree(bare, course)
-    with (course / "nbgrader_config.py").open("a", encoding="utf-8") as config:
-        config.write("\nc.Sandbox.required = True\n")
-    only = tmp_path_factory.mktemp("bin")
-    (only / "alembic").symlink_to(Path(sys.executable).parent / "alembic")
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "autograde", LAB],
-        cwd=course,
-        env=environment(str(only)),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode != 0
-    assert "c.Sandbox.required is set, but bubblewrap is not installed" in done.stderr
-    assert not graded(course)
+    """As in formgrader's server, which lives on: one submission fails in nbgrader, and the others are skipped."""
+    course = tmp_path / "course"
+    shutil.copytree(finished, course)
+    shutil.rmtree(course / "autograded" / "mary")
+    shutil.rmtree(course / ".grader" / "results")  # so that a pool is needed
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    config.Autograde.autograde_preprocessors.append(Failing)
+    config.Failing.error = error
+    directory = CourseDirectory(config=config, root=str(course), assignment_id=LAB)
+    converter = Autograde(coursedir=directory, config=config)
+    theirs, before = api.create_engine, graded(course)
+    with pytest.raises(NbGraderException):
+        converter.start()
+    assert api.create_engine is theirs
+    assert not [child for child in psutil.Process().children() if "autograder.engine" in child.cmdline()]
+    assert len(results(course)) == 1  # mary was judged
+    assert graded(course) == before  # her copy was removed, and no other touched
+    assert converter.coursedir is directory
+    converter.autograde_preprocessors = [step for step in converter.autograde_preprocessors if step is not Failing]
+    converter.start()  # and it can run again
+    assert graded(course).keys() == graded_like(finished, course)
+    assert api.create_engine is theirs
+
+
+def graded_like(other: Path, course: Path) -> set[str]:
+    """Where the other course's autograded notebooks would lie in this one."""
+    return {str(course / Path(path).relative_to(other)) for path in graded(other)}
+
+
+def test_one_notebook_of_a_new_hand_in_is_graded(finished: Path, tmp_path: Path) -> None:
+    course = tmp_path / "course"
+    shutil.copytree(finished, course)
+    before = graded(course)
+    folder = course / "submitted" / "ada" / LAB
+    shutil.copy(course / "submitted" / "noor" / LAB / "boxes.ipynb", folder)
+    for where, day in ((folder, "02"), (course / "autograded" / "ada" / LAB, "01")):
+        (where / "timestamp.txt").write_text(f"2026-11-{day} 20:00:00 UTC")
+    autograde(course, "--notebook", "boxes")
+    assert [Path(path).parts[-3] for path, when in graded(course).items() if when != before[path]] == ["ada"]
 
 
 def test_scores_are_saved_as_nbgrader_saves_them(finished: Path, tmp_path: Path) -> None:

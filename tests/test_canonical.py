@@ -1,10 +1,9 @@
 """What becomes of a submitted notebook before it is graded."""
 
 import copy
-import functools
-import inspect
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +11,10 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from autograder import notebooks
+from autograder.commands import notebooks
 from autograder.engine import intake
-from autograder.engine.canonical import LARGEST, MOST_CELLS, canonical
-from autograder.engine.names import names, needs_every_cell, text_of
+from autograder.engine.canonical import LARGEST, LONGEST_CELL, MOST_CELLS, canonical
+from autograder.engine.cell_analysis import names, needs_every_cell
 
 LAB = "lab1_boxes"
 ANSWER = "def box_iou(boxes1, boxes2):\n    return 'mine'\n"
@@ -219,6 +218,28 @@ def test_endless_own_cells_have_an_end(released: NotebookNode, submitted: Notebo
     assert f"there are {MOST_CELLS + 20}" in note
 
 
+def test_an_endless_own_cell_is_left_out_and_its_author_is_told(
+    released: NotebookNode, submitted: NotebookNode
+) -> None:
+    for source in ("x = 1", f"y = '{'y' * LONGEST_CELL}'", "z = 1"):
+        submitted.cells.append(nbformat.v4.new_code_cell(source))
+    notebook, note = form(released, submitted)
+    assert own(notebook) == ["x = 1", "z = 1"]
+    assert "A cell of your own is longer than 200,000 characters: it is left out." in note
+
+
+def test_of_two_first_cells_with_one_name_both_run(released: NotebookNode, submitted: NotebookNode) -> None:
+    """Nothing of the release stands in front of it."""
+    for notebook in (released, submitted):
+        notebook.cells = notebook.cells[place(notebook, "box_iou") :]
+    again = copy.deepcopy(submitted.cells[0])
+    again.source = "box_iou = max"
+    submitted.cells.insert(0, again)
+    notebook, note = form(released, submitted)
+    assert "more than one cell for box_iou" in note
+    assert [cell.source for cell in notebook.cells[:2]] == ["box_iou = max", ANSWER]
+
+
 @pytest.mark.parametrize(
     ("source", "defined", "used"),
     [
@@ -231,42 +252,6 @@ def test_endless_own_cells_have_an_end(released: NotebookNode, submitted: Notebo
 )
 def test_global_names(source: str, defined: set[str], used: set[str]) -> None:
     assert names(source) == (defined, used)
-
-
-class Plain:
-    @staticmethod
-    def helper() -> int:
-        return 1
-
-    def forward(self, x: int) -> int:
-        return x  # and a comment
-
-    def __init__(self) -> None:
-        pass
-
-
-@functools.lru_cache
-def decorated(x: int) -> int:
-    # a comment first
-    return x
-    # and last
-
-
-def plain(
-    x: int,
-) -> int:
-    return x
-
-
-@pytest.mark.parametrize("answer", [plain, decorated.__wrapped__])
-def test_the_text_of_a_function_is_what_inspect_gives(answer: Callable) -> None:
-    source = f"import functools\n\n{inspect.getsource(answer)}\n\nother = 1\n"
-    assert text_of(answer.__name__, ["first = 1", source, "last = 2"]) == inspect.getsource(answer)
-
-
-def test_the_text_of_a_class_is_its_methods() -> None:
-    wanted = inspect.getsource(Plain.forward) + inspect.getsource(Plain.__init__)
-    assert text_of("Plain", [inspect.getsource(Plain)]) == wanted
 
 
 def test_figures_are_needed_only_by_whoever_uses_their_names(released: NotebookNode, submitted: NotebookNode) -> None:
@@ -314,3 +299,54 @@ def test_a_time_that_nbgrader_cannot_read_is_left_out(
     taken = intake.take_in(folder, "zoe", {"boxes": released}, tmp_path / "clean")
     assert (taken.folder / "timestamp.txt").exists() is kept
     assert taken.notebooks["boxes"].unreadable == "is missing in the submission"
+
+
+def opened_below(folder: Path, action: Callable[[], object]) -> list[str]:
+    """The names of the files below a folder that are opened meanwhile."""
+    opened: list[str] = []
+    active = True
+
+    def hook(event: str, arguments: tuple) -> None:
+        if active and event == "open" and str(arguments[0]).startswith(str(folder)):
+            opened.append(Path(str(arguments[0])).name)
+
+    sys.addaudithook(hook)  # nobody can take one out again
+    action()
+    active = False
+    return opened
+
+
+def test_files_that_are_too_many_or_too_large_are_not_even_opened(tmp_path: Path, released: NotebookNode) -> None:
+    folder = tmp_path / "in"
+    (folder / "more").mkdir(parents=True)
+    (folder / "a.txt").write_text("1")
+    for number in range(200):
+        with (folder / f"sparse-{number:03}").open("wb") as file:
+            file.truncate(intake.LARGEST_FILE + 1)  # takes no room on the disk
+    for name in "bcd":
+        with (folder / "more" / name).open("wb") as file:
+            file.truncate(intake.LARGEST_FILE)
+    taken: list[intake.Submission] = []
+    opened = opened_below(
+        folder, lambda: taken.append(intake.take_in(folder, "eve", {"boxes": released}, tmp_path / "clean"))
+    )
+    assert opened == ["a.txt", "b"]  # room is left for one of the large ones
+    assert sorted(path.name for path in taken[0].folder.rglob("*") if path.is_file()) == ["a.txt", "b", "boxes.ipynb"]
+    notes = taken[0].notebooks["boxes"].notes
+    first = ", ".join(f"sparse-{number:03}" for number in range(5))
+    assert f"Left out, since larger than 32 MiB: {first} and 195 more." in notes
+    assert "The file c and those after it are left out: 50 files of 64 MiB in all are taken." in notes
+
+
+def test_of_endless_files_some_are_looked_at(tmp_path: Path, released: NotebookNode) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(intake.MOST_SEEN + 100):
+        with (folder / f"{number:04}").open("wb") as file:
+            file.truncate(intake.LARGEST_FILE + 1)
+    (folder / "z.txt").write_text("never reached")
+    taken = intake.take_in(folder, "eve", {"boxes": released}, tmp_path / "clean")
+    assert [path.name for path in taken.folder.iterdir()] == ["boxes.ipynb"]
+    told = " ".join(taken.notebooks["boxes"].notes)
+    assert f"The file {intake.MOST_SEEN} and those after it are left out" in told
+    assert "0000, 0001, 0002, 0003, 0004 and 995 more" in told

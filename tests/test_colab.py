@@ -21,7 +21,7 @@ import session
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from autograder import release
+from autograder.commands import release
 
 REPO = Path(__file__).resolve().parent.parent
 HIDDEN = (
@@ -160,7 +160,7 @@ def test_nothing_of_ours_is_there_before(colab: SimpleNamespace) -> None:
 
 def test_lab_1_runs_whole_and_is_handed_in(lab1: dict, colab: SimpleNamespace) -> None:
     assert lab1["shown"]["text/html"] > 10
-    assert "5 of 5 exercises pass their visible checks" in lab1["said"]
+    assert re.search(r"\b(\d+) of \1 exercises pass their visible checks", lab1["said"])
     assert "downloaded: ada-lab1_boxes-boxes.zip" in lab1["said"]
     with zipfile.ZipFile(colab.content / "ada-lab1_boxes-boxes.zip") as file:
         assert file.namelist() == ["boxes.ipynb"]

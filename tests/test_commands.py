@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import autograder.__main__ as commands
-from autograder import notebooks, release
-from autograder.notebooks import ROOT
+from autograder.commands import notebooks, release
+from autograder.commands.notebooks import ROOT
 from course import setup
 
 LAB = "lab1_boxes"
@@ -43,6 +43,11 @@ def test_an_unknown_lab_is_named_with_those_that_exist(command: str, tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
+def test_a_lab_without_exercises_has_nothing_to_grade(tmp_path: Path) -> None:
+    refused(run("demo", "--lab", "lab0_tour", "--out", str(tmp_path / "out")), "lab0_tour", "nothing to grade")
+    assert not (tmp_path / "out").exists()
+
+
 def test_without_source_there_is_nothing_to_release_or_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result = run("report", "--lab", LAB, "--out", str(tmp_path / "out"), "--course", str(tmp_path))
     refused(result, "no lab has a notebook in", "source")
@@ -70,7 +75,7 @@ def test_somebody_elses_folder_is_left_alone(tmp_path: Path, monkeypatch: pytest
     out.mkdir()
     (out / "thesis.tex").write_text("ten years of work")
     refused(run("demo", "--lab", LAB, "--out", str(out)), str(out), "was not made by this command")
-    monkeypatch.setattr("autograder.report.collect", lambda course, lab: [])
+    monkeypatch.setattr("autograder.__main__.collect", lambda course, lab: [])
     refused(run("report", "--lab", LAB, "--out", str(out)), str(out), "was not made by this command")
     assert [path.name for path in out.iterdir()] == ["thesis.tex"]
     assert (out / "thesis.tex").read_text() == "ten years of work"

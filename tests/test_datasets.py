@@ -207,7 +207,7 @@ def test_a_photo_without_objects(tmp_path: Path) -> None:
 
 @DECODING
 def test_what_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"there is no file .*none\.json .*: wanted COCO's annotations"):
+    with pytest.raises(DatasetError, match=r"there is no file .*none\.json .*: expected COCO's annotations"):
         datasets.coco(tmp_path, tmp_path / "none.json")
     broken = tmp_path / "broken.json"
     for text in ("{", "[]", '{"images": [3], "annotations": []}', '{"images": [{"id": 1}]}'):
@@ -217,5 +217,5 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     path = in_cocos_format(tmp_path, [{**PERSON, "keypoints": [1, 2, 2]}])
     with pytest.raises(DatasetError, match=r"instances\.json names 000000000009\.jpg, which is not in .*elsewhere"):
         datasets.coco(tmp_path / "elsewhere", path)
-    with pytest.raises(DatasetError, match="annotation 1 has 3 numbers as keypoints: wanted 51"):
+    with pytest.raises(DatasetError, match="annotation 1 has 3 numbers as keypoints: expected 51"):
         datasets.coco(tmp_path, path)[0]

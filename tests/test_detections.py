@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 
 from course import explore
-from course.draw import figure
-from course.draw.found import LOOKS, found_in
-from course.explore import explorer
+from course.drawing import figure
+from course.drawing.detections_overlay import LOOKS, draw_detections
+from course.exploring import explorer
 from course.scenes import CLASSES
 
 
@@ -33,7 +33,7 @@ IMAGE = torch.full((3, 80, 100), 0.5)
     ],
 )
 def test_what_is_sure_enough_is_counted_and_placed(threshold: float, caption: str) -> None:
-    drawing = found_in(IMAGE, answer(), CLASSES, threshold)
+    drawing = draw_detections(IMAGE, answer(), CLASSES, threshold)
     assert drawing.caption == caption
     assert ("person 0.95 at 10, 20, 40, 60" in drawing.alt) == (threshold <= 0.95)
     assert ("person 0.20" in drawing.alt) == (threshold <= 0.2)
@@ -48,7 +48,7 @@ def test_masks_tint_their_pixels_and_no_others() -> None:
     masks = torch.zeros(3, 1, 80, 100)
     masks[0, 0, 30:50, 20:30] = 1
     masks[2, 0, 0:10, 0:10] = 1  # of one that is not sure enough
-    picture = shown(found_in(IMAGE, answer(masks=masks), CLASSES, 0.5))
+    picture = shown(draw_detections(IMAGE, answer(masks=masks), CLASSES, 0.5))
     changed = (picture - 0.5).abs().amax(dim=0) > 0.01
     assert changed.equal(masks[0, 0].bool())
 
@@ -57,14 +57,14 @@ def test_skeletons_are_drawn_for_persons_whose_joints_score() -> None:
     keypoints = torch.rand(3, 17, 3, generator=torch.Generator().manual_seed(0)) * 60
     scores = torch.full((3, 17), 5.0)
     scores[0, 10:] = -5
-    drawing = found_in(IMAGE, answer(keypoints=keypoints, keypoints_scores=scores), CLASSES, 0.5)
+    drawing = draw_detections(IMAGE, answer(keypoints=keypoints, keypoints_scores=scores), CLASSES, 0.5)
     joints = [place for line in drawing.figure.axes[0].lines for place in line.get_xdata()]
     assert len(joints) == 10  # of the first person; the helmet has none, the second person is not sure enough
 
 
 def test_nothing_at_all_is_a_picture_too() -> None:
     empty = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64), "scores": torch.zeros(0)}
-    assert found_in(IMAGE, empty, CLASSES, 0.5).caption == "Score at least 0.50: nothing."
+    assert draw_detections(IMAGE, empty, CLASSES, 0.5).caption == "Score at least 0.50: nothing."
 
 
 def test_names_differ_in_line_as_well_as_in_colour() -> None:

@@ -126,11 +126,11 @@ TARGET = {"boxes": torch.tensor([[4.0, 4, 20, 30]]), "labels": torch.tensor([1])
     ("images", "targets", "words"),
     [
         (torch.rand(1, 3, 64, 64), [TARGET], "a list of images (3, H, W), got one tensor of shape (1, 3, 64, 64)"),
-        ([torch.rand(64, 64)], [TARGET], "image 0: wanted shape (3, height, width), got (64, 64)"),
+        ([torch.rand(64, 64)], [TARGET], "image 0: expected shape (3, height, width), got (64, 64)"),
         (
             [torch.ones(3, 8, 8, dtype=torch.uint8)],
             [TARGET],
-            "image 0: wanted numbers from 0 to 1 as float32, got torch.uint8",
+            "image 0: expected numbers from 0 to 1 as float32, got torch.uint8",
         ),
         ([torch.rand(3, 64, 64)], None, "training wants a target for each of the 1 images, got none"),
         ([torch.rand(3, 64, 64)] * 2, [TARGET], "training wants a target for each of the 2 images, got 1"),
@@ -138,22 +138,22 @@ TARGET = {"boxes": torch.tensor([[4.0, 4, 20, 30]]), "labels": torch.tensor([1])
         (
             [torch.rand(3, 64, 64)],
             [{"boxes": TARGET["boxes"]}],
-            "target 0: wanted boxes, labels, but labels is missing",
+            "target 0: expected boxes, labels, but labels is missing",
         ),
         (
             [torch.rand(3, 64, 64)],
             [{**TARGET, "boxes": torch.tensor([[4.0, 4, 4, 30]])}],
-            "target 0: box 0 has no area: [4.0, 4.0, 4.0, 30.0]; wanted x1 < x2 and y1 < y2",
+            "target 0: box 0 has no area: [4.0, 4.0, 4.0, 30.0]; expected x1 < x2 and y1 < y2",
         ),
         (
             [torch.rand(3, 64, 64)],
             [{**TARGET, "labels": torch.tensor([5])}],
-            "target 0: wanted labels from 1 to 4 as int64 (0 is background), got [5]",
+            "target 0: expected labels from 1 to 4 as int64 (0 is background), got [5]",
         ),
         (
             [torch.rand(3, 64, 64)],
             [{**TARGET, "labels": torch.tensor([1, 2])}],
-            "target 0: wanted labels of shape (1,), got (2,)",
+            "target 0: expected labels of shape (1,), got (2,)",
         ),
     ],
 )
@@ -188,9 +188,9 @@ def test_a_file_that_does_not_fit_is_named_and_changes_nothing(tmp_path) -> None
     refused(r"weights\.safetensors is no file of weights \(safetensors\)")
     with path.open("wb") as file:
         file.truncate(60_000_000)
-    refused("has 60,000,000 bytes; wanted the weights of a detector, 50,000,000 at most")
+    refused("has 60,000,000 bytes; expected the weights of a detector, 50,000,000 at most")
     save_weights(Detector(library, CLASSES + 1), path)
-    refused(r"box_head\.cls_score\.weight: wanted \(5, 256\), got \(6, 256\)")
+    refused(r"box_head\.cls_score\.weight: expected \(5, 256\), got \(6, 256\)")
     save_weights(Detector(library, CLASSES, masks=True), path)
     refused(r"nothing here is called mask_head\.conv5_mask\.bias")
     save_weights(detector, path)

@@ -16,12 +16,12 @@ from torchvision import ops
 from torchvision.models.detection._utils import BoxCoder
 
 from course import explore, lecture, library, scenes
-from course.draw.figure import new_figure
-from course.explore import explorer as module
-from course.explore.controls import Push, choice, slider, whole
-from course.explore.cut_out import at_threshold
-from course.explore.explorer import WIDGET, Explorer
-from course.explore.own import Own
+from course.drawing.figure import new_figure
+from course.exploring import explorer as module
+from course.exploring.controls import StepButton, dropdown, integer_slider, slider
+from course.exploring.explorer import WIDGET, Explorer
+from course.exploring.student_function import StudentFunction
+from course.labs.lab5_fpn_mask.explore.cut_out import at_threshold
 
 SIZE = lecture.SIZE
 HELMETS = torch.tensor(lecture.HELMETS)
@@ -169,7 +169,7 @@ def test_while_a_function_is_unwritten_the_librarys_stands_in_and_a_note_says_so
 @pytest.mark.parametrize(
     ("answer", "problem"),
     [
-        (lambda *args: 1 / 0, "stopped with ZeroDivisionError: division by zero"),
+        (lambda *args: 1 / 0, "fails with ZeroDivisionError: division by zero"),
         (lambda *args: torch.zeros(7, 7, 7, 7, 7), "7, 7, 7, 7"),
         (lambda *args: [1.0], "list"),
     ],
@@ -198,7 +198,7 @@ def test_an_error_while_a_control_moves_stands_in_the_pictures_place_and_goes_ag
     explorer = show("deltas", shown, decode_boxes)
     move(explorer, dx=1.5)
     assert explorer.frame.value == (
-        '<p role="status">No picture yet: decode_boxes stopped with ValueError: too far &lt;to the right&gt;. '
+        '<p role="status">No picture yet: decode_boxes fails with ValueError: too far &lt;to the right&gt;. '
         "Its check cell, just above, tells more.</p>"
     )
     assert "Deltas (0.50," in move(explorer, dx=0.5)
@@ -255,16 +255,16 @@ def test_buttons_stop_at_both_ends(shown: list[Explorer]) -> None:
 def test_controls_show_as_many_decimals_as_a_step_has() -> None:
     formats = [slider("a", 0, 0, 1, step).readout_format for step in (1, 0.5, 0.05)]
     assert formats == [".0f", ".1f", ".2f"]
-    assert whole("b", 3, 1, 5).value == 3
-    assert choice("c", {"one": 1, "two": 2}, "two").value == 2
-    assert Push("d", "b").by == 1
+    assert integer_slider("b", 3, 1, 5).value == 3
+    assert dropdown("c", {"one": 1, "two": 2}, "two").value == 2
+    assert StepButton("d", "b").by == 1
 
 
 def test_own_notes_what_is_unwritten_and_passes_on_what_is_not() -> None:
-    mine = Own(lambda boxes: boxes[:, 0], "box_area")
+    mine = StudentFunction(lambda boxes: boxes[:, 0], "box_area")
     assert mine(BOXES).equal(BOXES[:, 0])
     assert mine.note == ""
-    stand_in = Own(unwritten, "box_area")
+    stand_in = StudentFunction(unwritten, "box_area")
     assert stand_in(BOXES).equal(ops.box_area(BOXES))
     assert stand_in.note
 

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.engine.autograde import Sandbox
-from autograder.exporters import CanvasExporter, MoodleExporter
-from autograder.notebooks import ROOT
+from autograder.commands.exports import exports
+from autograder.commands.notebook_header import wrong_points
+from autograder.commands.notebooks import ROOT
+from autograder.labs import LABS
+from autograder.nbgrader_plugins.autograde import Sandbox
+from autograder.nbgrader_plugins.exporters import CanvasExporter, MoodleExporter
 
 TEXT = (ROOT / "docs" / "instructor.md").read_text(encoding="utf-8")
 UNITS = {"": 1, "s": 1, "characters": 1, "MiB": 2**20}
@@ -40,64 +43,148 @@ def test_the_settings_exist() -> None:
         assert f"c.Sandbox.{trait}" in TEXT
 
 
-def insert(path: Path, mark: str, block: str, behind: str = "\n\n\n") -> None:
-    """Put a block of the page in front of a mark that is there once."""
-    text = path.read_text(encoding="utf-8")
-    assert text.count(mark) == 1, (path, mark)
-    path.write_text(text.replace(mark, block + behind + mark), encoding="utf-8")
+SECTION = TEXT.split("## 6.")[1].split("## 7.")[0]
+EDIT = re.compile(
+    r"`(?P<path>[\w/]+\.py)`"
+    r"|in front of the cell that begins \"(?P<cell>[^\"]+)\""
+    r"|`(?P<old>[^`]+)` becomes `(?P<new>[^`]+)`"
+    r"|```python\n(?P<block>.*?)```",
+    re.DOTALL,
+)
+
+
+def follow(root: Path) -> set[str]:
+    """Make every edit of the section as printed; which files it touches."""
+    touched, path, cell = set(), root, ""
+    for edit in EDIT.finditer(SECTION.split("**A whole lab**")[0]):
+        if edit["path"]:
+            path, cell = root / edit["path"], ""
+        elif edit["cell"]:
+            cell = edit["cell"]
+        else:
+            text, block = path.read_text(encoding="utf-8"), (edit["block"] or "").rstrip()
+            if edit["old"]:
+                assert text.count(edit["old"]) == 1, edit["old"]
+                text = text.replace(edit["old"], edit["new"])
+            elif cell:
+                assert text.count(cell) == 1, cell
+                place = text.rindex("# %%", 0, text.index(cell))
+                text = f"{text[:place]}{block}\n\n{text[place:]}"
+            else:
+                text = f"{text}\n\n{block}\n"
+            path.write_text(text, encoding="utf-8")
+            touched.add(path.relative_to(root).as_posix())
+    return touched
+
+
+def run(root: Path, *words: str, timeout: int = 300) -> subprocess.CompletedProcess[str]:
+    """Run a command of this environment in a copy of the course, and let it come to a good end."""
+    scripts = Path(sys.executable).parent
+    done = subprocess.run(
+        words,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root), "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+    return done
+
+
+def commands(name: str) -> list[list[str]]:
+    """The commands of that name which the section says to type."""
+    return [line.split() for line in re.findall(rf"^    ({name}.*)$", SECTION, re.MULTILINE)]
 
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the course in which somebody has followed "Add an exercise" to the letter."""
+    """A copy of the course, with one lab's notebooks, in which somebody has followed the section to the letter."""
     root = tmp_path_factory.mktemp("followed")
-    for folder in ("autograder", "course", "solutions", "source", "tests"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("pyproject.toml", "README.md", "nbgrader_config.py"):
+    ours = shutil.ignore_patterns("__pycache__")
+    for folder in ("autograder", "course", "solutions", "tests", "benchmarks", "docs", ".mypy_cache"):
+        if (ROOT / folder).exists():
+            shutil.copytree(ROOT / folder, root / folder, ignore=ours)
+    for folder in ("source", "release"):
+        shutil.copytree(ROOT / folder / LAB, root / folder / LAB, ignore=ours)
+    for file in ("pyproject.toml", "README.md", "LICENSE", "Makefile", "nbgrader_config.py", "jupytext.toml"):
         shutil.copy(ROOT / file, root)
-    section = TEXT.split("## 6.")[1].split("## 7.")[0]
-    blocks = [block.strip() for block in re.findall(r"```python\n(.*?)```", section, re.DOTALL)]
-    cells, check, library, exercise, wrong, right = blocks
-    insert(root / "solutions" / LAB / "boxes.py", "# %% [markdown]\n# The two helmets again, now as", cells, "\n\n")
-    for package, block, mark in (
-        ("checks", check, "box_iou = Check("),
-        ("library", library, "def box_iou("),
-    ):
-        folder = root / "course" / package
-        insert(folder / ("lab1_boxes.py" if package == "checks" else "boxes.py"), mark, block)
-        names = (folder / "__init__.py").read_text(encoding="utf-8")
-        names = names.replace("import box_area, ", "import box_area, box_centers, ")
-        (folder / "__init__.py").write_text(names.replace('"box_area",', '"box_area",\n    "box_centers",'))
-    hidden = root / "autograder" / "exercises" / "lab1_boxes.py"
-    insert(hidden, "BOX_IOU = Exercise(", exercise)
-    insert(hidden, "BOX_IOU, CLIP", "BOX_CENTERS, ", "")
-    for name, block in (("wrong", wrong), ("right", right)):
-        insert(root / "autograder" / "answers" / LAB / f"{name}.py", "# box_iou\n", block)
+    touched = follow(root)
+    assert len(touched) == 6, touched
+    assert "six files" in SECTION
+    (jupytext,) = commands("jupytext")
+    run(root, *jupytext)
+    assert commands("make") == [["make", "release"]]
+    run(root, sys.executable, "-m", "autograder", "release")  # what that target calls, in this environment
     return root
 
 
-def test_the_exercise_of_the_page_works_as_written(followed: Path) -> None:
-    command = re.findall(r"^    (pytest tests/test_grading.*)$", TEXT, re.MULTILINE)
-    (words,) = [line.split() for line in command]
-    done = subprocess.run(
-        [sys.executable, "-m", *words, "-p", "no:cacheprovider"],
-        cwd=followed,
-        env={**os.environ, "PYTHONPATH": str(followed)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
-    passed = int(re.findall(r"(\d+) passed", done.stdout)[0])
-    assert passed >= 10
+def test_what_follows_from_the_new_exercise_is_written(followed: Path) -> None:
+    for form in ("source", "release"):
+        assert '"grade_id": "test_box_centers"' in (followed / form / LAB / "boxes.ipynb").read_text(encoding="utf-8")
+    for names in ("checks", "library"):
+        assert '"box_centers",' in (followed / "course" / names / "__init__.py").read_text(encoding="utf-8")
+    (row,) = [line for line in (followed / "README.md").read_text(encoding="utf-8").splitlines() if f"`{LAB}/" in line]
+    assert "`box_area` 2 · `box_centers` 2 · `box_iou` 10" in row
+    assert "| about 80 minutes | 22 |" in row
 
 
-def test_its_notebook_can_be_written(followed: Path) -> None:
-    command = re.findall(r"^    jupytext (.*)$", TEXT, re.MULTILINE)
-    (words,) = [line.split() for line in command]
-    done = subprocess.run(
-        [sys.executable, "-m", "jupytext", *words], cwd=followed, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    notebook = (followed / "source" / LAB / "boxes.ipynb").read_text(encoding="utf-8")
-    assert '"grade_id": "test_box_centers"' in notebook
+CHECK = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ncheck:")[1].split("\n\n")[0].splitlines()[1:]
+
+
+@pytest.mark.parametrize("line", CHECK)
+def test_make_check_stays_green(line: str, followed: Path) -> None:
+    run(followed, *line.replace("@$(IN_VENV)", "").split())
+
+
+def test_its_tests_pass(followed: Path, tmp_path: Path) -> None:
+    root = shutil.copytree(followed, tmp_path / "course")
+    for lab in (ROOT / "source").iterdir():
+        if lab.name != LAB.name:
+            shutil.copytree(lab, root / "source" / lab.name)
+    (words,) = commands("pytest")
+    done = run(root, *words, "-p", "no:cacheprovider")
+    assert int(re.findall(r"(\d+) passed", done.stdout)[0]) >= 10
+
+
+def test_forgotten_points_are_told(followed: Path, tmp_path: Path) -> None:
+    text = tmp_path / "solutions" / LAB / "boxes.py"
+    text.parent.mkdir(parents=True)
+    words = (followed / "solutions" / LAB / "boxes.py").read_text(encoding="utf-8")
+    text.write_text(words.replace("22 points", "20 points").replace("10 points", "9 points"), encoding="utf-8")
+    assert wrong_points(text) == [
+        f"{text} says 20 points in its first cell; its graded cells have 22 together",
+        f"{text} says 9 points above box_iou; its graded cell has 10",
+    ]
+
+
+def test_a_lab_takes_no_more_files_than_the_page_lists() -> None:
+    listed = re.findall(r"^    ([\w/]+\.py) {2,}", SECTION, re.MULTILINE)
+    assert 9 <= len(listed) <= 12
+    listed += [f"autograder/labs/lab12_hands/{name}.py" for name in ("inputs", "hints")]  # said below the list
+    assert "at most twelve files" in SECTION
+    for lab in LABS:
+        rooms = {path.replace("lab12_hands", lab).rpartition(".py")[0] for path in listed if "/labs/" in path}
+        files = [path for kind in ("course", "autograder") for path in (ROOT / kind / "labs" / lab).rglob("*.py")]
+        for path in files:
+            name = path.relative_to(ROOT).with_suffix("").as_posix()
+            assert path.name == "__init__.py" or any(f"{name}/".startswith(f"{room}/") for room in rooms), path
+
+
+# files of a lab that students hand in beside its notebook; labs that stand for any in a help text
+NAMES_LABS = {"course/submission/submit.py", "autograder/__main__.py"}
+
+
+def test_no_list_names_a_lab() -> None:
+    """A lab is found by scanning: outside of its rooms only what is generated knows it."""
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert not [lab for lab in LABS if lab in settings]
+    written = {path.relative_to(ROOT).as_posix() for path in exports(ROOT)}
+    for kind in ("course", "autograder"):
+        for path in (ROOT / kind).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            if f"{kind}/labs/" in name or name in written | NAMES_LABS:
+                continue
+            code = "\n".join(line.partition("#")[0] for line in path.read_text(encoding="utf-8").splitlines())
+            code = re.sub(r'""".*?"""', "", code, flags=re.DOTALL)
+            assert not [lab for lab in LABS if lab in code], path

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGETS = [".venv", "demo", "test", "lab", "instructor", "release", "check", "bench"]
+TARGETS = [".venv", "demo", "test", "test-exhaustive", "lab", "instructor", "release", "check", "bench"]
 
 # Answers what the Makefile asks of a Python, notes each install, and fails one when told to.
 FAKE_PYTHON = """#!/bin/sh
@@ -163,11 +163,15 @@ def test_lab_keeps_an_older_student_copy(checkout: Path) -> None:
     assert kept.read_text() == "an evening's work"
 
 
-def test_ci_calls_check_and_test_with_browser_and_sandbox_required() -> None:
+def test_ci_calls_check_and_tests_with_browser_and_sandbox_required() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=True)
     assert re.search(r"^export RCNN_REQUIRE=browser,sandbox$", script, flags=re.MULTILINE)
-    assert re.findall(r"^make (\w+) \|\| status=1$", script, flags=re.MULTILINE) == ["check", "test"]
+    assert re.findall(r"^make ([\w-]+) \|\| status=1$", script, flags=re.MULTILINE) == [
+        "check",
+        "test",
+        "test-exhaustive",
+    ]
 
 
 @pytest.mark.parametrize(

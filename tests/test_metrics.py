@@ -165,7 +165,7 @@ def replaced(key: str, change: Callable[[torch.Tensor], torch.Tensor]) -> Callab
             r"prediction 0: boxes of (\d+) objects should have shape \(\1, 4\); got \(\1, 3\)",
         ),
         ("target", replaced("masks", lambda masks: masks[:1]), r"target 0: masks of .* got \(1, 96, 150\)"),
-        ("prediction", replaced("masks", lambda masks: masks[..., 1:]), "wanted masks of 96 × 150 pixels.* 96 × 149"),
+        ("prediction", replaced("masks", lambda masks: masks[..., 1:]), "expected masks of 96 × 150 pixels.* 96 × 149"),
         ("prediction", replaced("boxes", lambda boxes: boxes * torch.nan), "prediction 0: boxes hold NaN or infinity"),
         ("prediction", replaced("scores", lambda scores: scores / 0), "prediction 0: scores hold NaN or infinity"),
     ],
@@ -182,7 +182,7 @@ def test_each_error_names_what_was_wanted(
 def test_what_cannot_be_measured(predictions: Pictures, targets: Pictures) -> None:
     with pytest.raises(MetricsError, match="the kinds are boxes, masks, keypoints; got 'mask'"):
         metrics.coco_ap(predictions, targets, ("mask",))
-    with pytest.raises(MetricsError, match=f"wanted a prediction for each of {COUNT} targets; got 1"):
+    with pytest.raises(MetricsError, match=f"expected a prediction for each of {COUNT} targets; got 1"):
         metrics.coco_ap(predictions[:1], targets)
     nothing = [empty(target) for target in targets]
     with pytest.raises(MetricsError, match=f"there is nothing to find: no boxes in {COUNT} targets"):

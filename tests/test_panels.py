@@ -8,8 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from course.draw.figure import SCREEN_DPI, Drawing, new_figure, render
-from course.draw.panels import cuts
+from course.drawing.figure import SCREEN_DPI, Drawing, new_figure, render
+from course.drawing.panels import cuts
 
 DPI = 96
 

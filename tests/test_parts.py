@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from course import checks, definitions, library, parts, summary
-from course.definitions import NotebookError
+from course import checks, library, parts, summary
 from course.parts import PartsError
+from course.parts import notebook_definitions as definitions
+from course.parts.collect import ASKED_FOR, BONUS, NOWHERE
+from course.parts.notebook_definitions import NotebookError
 
 REPO = Path(__file__).resolve().parents[1]
 
@@ -68,7 +70,7 @@ def test_every_checked_function_has_a_part_and_source_gives_the_reference() -> N
     assert set(parts.NAMES) == set(library.__all__) == set(checks.__all__) - {"CheckFailed", *NO_PARTS}
     assert set(reference) == set(parts.NAMES)
     assert set(reference.own()) == taught()
-    assert set(reference.replaced().values()) <= {parts.NOWHERE}
+    assert set(reference.replaced().values()) <= {NOWHERE}
     assert str(reference).startswith(f"{len(taught())} of {len(parts.NAMES)} parts are yours")
     assert "rpn.ipynb" in reference.nms.__code__.co_filename
     assert reference["nms"] is reference.nms
@@ -96,10 +98,11 @@ def test_a_wrong_part_is_replaced_everywhere_and_named_in_one_line(tmp_path: Pat
     assert collected.nms is library.nms
     assert collected.make_proposals.__globals__["nms"] is library.nms  # right as it is, but it called the wrong one
     (line,) = (line for line in str(collected).splitlines() if line.startswith("  nms "))
-    assert "yours is wrong: wanted " in line
-    assert ", came " in line
+    assert "yours is wrong: expected " in line
+    assert ", got " in line
     assert len(line) <= summary.WIDTH + 20
-    assert "3 of 37 parts are yours, 33 are of other notebooks:" in str(collected)
+    every = len(library.__all__)
+    assert f"3 of {every} parts are yours, {every - 4} are of other notebooks:" in str(collected)
 
 
 def test_later_labs_use_the_students_own_earlier_parts(tmp_path: Path) -> None:
@@ -116,7 +119,7 @@ SLOW = ("nms", "roi_align")
 def test_parts_can_be_taken_from_the_library_for_speed() -> None:
     wanted = ("box_iou", "nms", "roi_align")
     collected = parts.collect(REPO / "release", from_library=wanted)  # bonuses are not written there
-    assert {collected.replaced()[name] for name in wanted} == {parts.ASKED_FOR}
+    assert {collected.replaced()[name] for name in wanted} == {ASKED_FOR}
     assert "  box_iou, nms, roi_align  the library was asked for" in str(collected)
     collected = parts.collect(REPO / "source", from_library=["box_iou"])
     assert collected.own() == tuple(name for name in parts.collect(REPO / "source").own() if name != "box_iou")
@@ -129,8 +132,8 @@ def test_parts_can_be_taken_from_the_library_for_speed() -> None:
 def test_a_bonus_takes_the_place_of_a_part_that_the_library_was_asked_for() -> None:
     collected = parts.collect(REPO / "source", from_library=SLOW)
     assert collected.own() == parts.collect(REPO / "source").own()
-    assert collected.bonuses() == parts.BONUS == {"nms": "nms_in_blocks", "roi_align": "roi_align_fast"}
-    for name, bonus in parts.BONUS.items():
+    assert collected.bonuses() == BONUS == {"nms": "nms_in_blocks", "roi_align": "roi_align_fast"}
+    for name, bonus in BONUS.items():
         assert collected[name].__name__ == bonus
         assert f"{name:<9}  your {bonus}" in str(collected)
     assert collected.make_proposals.__globals__["nms"] is collected.nms
@@ -147,11 +150,11 @@ def roi_align_fast(features, rois, output_size, spatial_scale, sampling_ratio=2)
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("raise NotImplementedError()", parts.ASKED_FOR),
-        (None, parts.ASKED_FOR),
-        ("return features[:0]", "your roi_align_fast is wrong: wanted "),
-        ("return undefined", "your roi_align_fast stopped: NameError: name 'undefined' is not defined"),
-        ("return roi_align(features, rois, output_size, spatial_scale)", "your roi_align_fast stopped: it calls "),
+        ("raise NotImplementedError()", ASKED_FOR),
+        (None, ASKED_FOR),
+        ("return features[:0]", "your roi_align_fast is wrong: expected "),
+        ("return undefined", "your roi_align_fast fails: NameError: name 'undefined' is not defined"),
+        ("return roi_align(features, rois, output_size, spatial_scale)", "your roi_align_fast fails: it calls "),
     ],
 )
 def test_the_librarys_stays_where_a_bonus_is_not_right(body: str | None, reason: str, tmp_path: Path) -> None:
@@ -210,20 +213,20 @@ HALF = ONE / 2
         (STUB, "not written yet"),
         (
             "def box_area(boxes:\n    return 1",
-            "yours stopped: SyntaxError in line 1 of its cell: '(' was never closed",
+            "yours fails: SyntaxError in line 1 of its cell: '(' was never closed",
         ),
         ("area = 3", "its cell does not define box_area"),
         ("box_area = 3", "box_area should be a function, but it is a int: run the cell that defines it."),
-        ("def box_area(boxes=Missing):\n    pass", "yours stopped: NameError: name 'Missing' is not defined"),
+        ("def box_area(boxes=Missing):\n    pass", "yours fails: NameError: name 'Missing' is not defined"),
         (
             "def box_area(boxes):\n    return torhc.ones(3)",
-            "yours stopped: NameError: name 'torhc' is not defined",
+            "yours fails: NameError: name 'torhc' is not defined",
         ),
-        ("import torchvision\ndef box_area(b):\n    return torchvision.ops.box_area(b)", "yours stopped: it calls"),
-        (WRONG_AREA, "yours is wrong: wanted ["),
-        ("del broken\nbox_area = broken", "yours stopped: NameError: name 'broken' is not defined"),
-        ("box_area = 1 / 0", "yours stopped: ZeroDivisionError: division by zero"),
-        ("import sys\nbox_area = sys.exit()", "yours stopped: SystemExit"),
+        ("import torchvision\ndef box_area(b):\n    return torchvision.ops.box_area(b)", "yours fails: it calls"),
+        (WRONG_AREA, "yours is wrong: expected ["),
+        ("del broken\nbox_area = broken", "yours fails: NameError: name 'broken' is not defined"),
+        ("box_area = 1 / 0", "yours fails: ZeroDivisionError: division by zero"),
+        ("import sys\nbox_area = sys.exit()", "yours fails: SystemExit"),
     ],
 )
 def test_each_reason_is_named(text: str, reason: str, tmp_path: Path) -> None:
@@ -245,7 +248,7 @@ def test_a_definition_that_never_ends_is_stopped(tmp_path: Path, monkeypatch: py
     write(tmp_path / "a.ipynb", [("box_area", endless), ("yxyx_to_xyxy", YXYX)])
     collected = parts.collect(tmp_path)
     assert collected.own() == ("yxyx_to_xyxy",)
-    assert collected.replaced()["box_area"] == "yours stopped: no answer within 0 seconds"
+    assert collected.replaced()["box_area"] == "yours fails: no answer within 0 seconds"
 
 
 def test_notebook_habits(tmp_path: Path) -> None:
@@ -294,7 +297,7 @@ def test_errors_at_the_border(tmp_path: Path) -> None:
 def test_any_set_of_parts() -> None:
     everything = parts.as_parts(library)
     assert everything.own() == ()
-    assert set(everything.replaced().values()) == {parts.ASKED_FOR}
+    assert set(everything.replaced().values()) == {ASKED_FOR}
     assert parts.as_parts(everything) is everything
 
     def nms() -> None: ...
@@ -330,3 +333,14 @@ def test_the_running_notebook_has_its_own_parts() -> None:
     linecache.cache["<cell>"] = (len(STUB), None, STUB.splitlines(keepends=True), "<cell>")  # as IPython does
     exec(compile(STUB, "<cell>", "exec"), names)
     assert parts.here(names).replaced()["box_area"] == "not written yet"
+
+
+def test_notebooks_come_by_the_labs_numbers(tmp_path: Path) -> None:
+    for lab in ("lab10_yolo", "lab2_anchors", "lab1_boxes"):
+        (tmp_path / lab).mkdir()
+        (tmp_path / lab / "a.ipynb").touch()
+    assert [path.parent.name for path in definitions.notebooks(tmp_path)] == [
+        "lab1_boxes",
+        "lab2_anchors",
+        "lab10_yolo",
+    ]

@@ -1,8 +1,12 @@
 """What a student's code can see, use and reach, asked from inside a kernel."""
 
 import os
+import re
 import signal
+import subprocess
+import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +17,16 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.engine import sandbox
+from autograder.engine.fork_client import Preloaded, SandboxError
 from autograder.engine.kernel import TOO_MUCH, Kernel, KernelGone
-from autograder.engine.preloaded import Preloaded, SandboxError
-from autograder.engine.provisioner import NAME, kernelspec
-from autograder.engine.remote import Process
-from autograder.student.wire import Connection
-from course.checks.calling import GONE, StoppedElsewhere
+from autograder.engine.processes import share_a_core, with_descendants
+from autograder.engine.provisioner import NAME, PreloadedKernelspecs, kernelspec
+from autograder.engine.proxies import Process
+from autograder.grader.remembered_answers import seed_torch
+from autograder.student.isolation import DENIED
+from autograder.student.protocol import Connection
+from course.checking import calling
+from course.checking.calling import GONE, StoppedElsewhere
 
 pytestmark = pytest.mark.sandbox
 
@@ -47,12 +55,12 @@ def said(kernel: Kernel, code: str, seconds: float = 30) -> str:
 
 
 def process(kernel: Kernel) -> Process:
-    return Process(Connection(kernel.fork.line), kernel.waiting, lambda name: (), str)
+    return Process(Connection(kernel.fork.line), kernel.waiting, lambda name: (), b"secret")
 
 
 @pytest.mark.parametrize(
     "hidden",
-    ["solutions", "autograder/exercises", "autograder/answers", "source", "release", "README.md", ".git"],
+    ["solutions", "autograder/labs", "autograder/grader", "source", "release", "README.md", ".git"],
 )
 def test_the_course_is_out_of_sight(kernel: Kernel, hidden: str) -> None:
     path = sandbox.ROOT / hidden
@@ -75,13 +83,14 @@ def test_the_courses_own_weights_are_out_of_sight(kernel: Kernel) -> None:
         from course import zoo
         try:
             zoo.detector("boxes")
-        except zoo.WeightsError as error:
+        except RuntimeError as error:
             print(error)
     """
-    listed, refused, words = said(kernel, code, 60).splitlines()
+    (output,) = kernel.run(textwrap.dedent(code), 60, asked=process(kernel).compute)
+    listed, refused, words = output.text.splitlines()
     assert listed == "[]"
     assert refused == "OSError"
-    assert words.startswith("the course's own weights are not here")
+    assert words == "course.zoo.detector is not here: work is graded without ready-made code"
 
 
 def test_what_students_have_at_home_is_there(kernel: Kernel) -> None:
@@ -89,8 +98,8 @@ def test_what_students_have_at_home_is_there(kernel: Kernel) -> None:
     assert said(kernel, f"import {modules}; print(torch.ones(2).sum())") == "tensor(2.)"
 
 
-def test_an_answer_may_optimise_and_stays_watched(kernel: Kernel) -> None:
-    """It imports torch's compiler in the middle of a call; whatever that does, the guard is still there afterwards."""
+def test_an_answer_may_optimise_and_gets_nothing_ready_made(kernel: Kernel) -> None:
+    """It imports torch's compiler in the middle of a call."""
     said(
         kernel,
         """
@@ -111,10 +120,49 @@ def test_an_answer_may_optimise_and_stays_watched(kernel: Kernel) -> None:
             return torchvision.ops.box_iou(boxes, boxes)
         """,
     )
-    judged = Process(Connection(kernel.fork.line), kernel.waiting, lambda name: ("torchvision.ops.boxes.box_iou",), str)
+    judged = Process(
+        Connection(kernel.fork.line), kernel.waiting, lambda name: ("torchvision.ops.boxes.box_iou",), b"secret"
+    )
     with pytest.raises(StoppedElsewhere, match="ready-made"):
         judged.call("cheat", (torch.ones(2, 4),), {})
     torch.testing.assert_close(judged.call("answer", (torch.ones(2),), {}), torch.tensor([0.8, 0.8]))
+
+
+def test_random_states_there_tell_no_seed_and_agree_with_themselves(kernel: Kernel) -> None:
+    said(
+        kernel,
+        """
+        import torch
+
+        def look(generator):
+            seen = torch.initial_seed(), generator.initial_seed(), torch.get_rng_state(), generator.get_state()
+            return [*seen, torch.rand(3), torch.rand(3, generator=generator)]
+        """,
+    )
+    judged, found = process(kernel), []
+    for _ in range(2):
+        seed_torch(41)
+        ours = torch.Generator().manual_seed(7)
+        states = torch.get_rng_state(), ours.get_state()
+        first, second = (judged.call("look", (ours,), {}) for _ in range(2))
+        assert not {41, 42, 7} & {*first[:2], *second[:2]}
+        assert not any(torch.equal(mine, theirs) for mine, theirs in zip(states, first[2:4], strict=True))
+        assert not torch.equal(first[4], second[4])  # what was drawn has moved both on
+        assert not torch.equal(first[5], second[5])
+        found.append((first, second, torch.rand(3), torch.rand(3, generator=ours)))
+    torch.testing.assert_close(found[0], found[1], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("place", "header"),
+    [(0, "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), (1, "/usr/include/asm-generic/unistd.h")],
+    ids=["x86_64", "aarch64"],
+)
+def test_the_numbers_of_denied_system_calls_are_the_kernels(place: int, header: str) -> None:
+    if not Path(header).exists():
+        pytest.skip(f"{header} is not installed (Debian: apt-get install linux-libc-dev)")
+    numbers = dict(re.findall(r"#define __NR(?:3264)?_(\w+) (\d+)", Path(header).read_text()))
+    assert {name: int(numbers[name]) for name in DENIED} == {name: both[place] for name, both in DENIED.items()}
 
 
 def test_nothing_outside_the_scratch_folder_can_be_written(kernel: Kernel) -> None:
@@ -238,10 +286,10 @@ def test_a_process_that_dies_in_a_call_is_told(kernel: Kernel) -> None:
     said(kernel, "import os\ndef f(x):\n    os._exit(1)")
     remote = process(kernel)
     with pytest.raises(StoppedElsewhere) as stopped:
-        remote.look("f")(torch.ones(1))
+        remote.lookup("f")(torch.ones(1))
     assert stopped.value.failure.kind == GONE
     with pytest.raises(StoppedElsewhere):
-        remote.look("f")
+        remote.lookup("f")
 
 
 def test_what_a_kernel_leaves_behind_ends_with_it(preloaded: Preloaded) -> None:
@@ -261,15 +309,91 @@ def test_what_a_kernel_leaves_behind_ends_with_it(preloaded: Preloaded) -> None:
 
 def test_other_jupyter_tools_can_use_the_kernels(preloaded: Preloaded) -> None:
     notebook = new_notebook(cells=[new_code_cell("import os, sys; print('torch' in sys.modules, os.getpid())")])
-    manager = KernelManager()
-    manager._kernel_spec = kernelspec(preloaded.address)
+    manager = KernelManager(kernel_spec_manager=PreloadedKernelspecs(address=preloaded.address))
     NotebookClient(notebook, km=manager).execute(cleanup_kc=True)
     manager.shutdown_kernel(now=True)
     assert notebook.cells[0].outputs[0].text == "True 1\n"
     assert kernelspec().metadata["kernel_provisioner"]["provisioner_name"] == NAME
 
 
-def test_a_preloaded_process_that_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.engine.preloaded.PROGRAM", "autograder.student.nothing")
+def test_a_preloaded_process_that_cannot_start_says_why() -> None:
     with pytest.raises(SandboxError, match="No module named"):
-        Preloaded(sandboxed=True).wait()
+        Preloaded(sandboxed=True, program="autograder.student.nothing").wait()
+
+
+def test_a_preloaded_process_that_is_never_ready_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "silent.py").write_text("import time\ntime.sleep(600)\n")
+    monkeypatch.chdir(tmp_path)
+    silent = Preloaded(sandboxed=False, program="silent", seconds=0.5)
+    with pytest.raises(SandboxError, match=r"it was not ready after 0\.5 seconds"):
+        silent.wait()
+    assert not silent.folder.exists()
+
+
+def test_a_preloaded_process_that_says_something_else_is_none() -> None:
+    with pytest.raises(SandboxError, match="does not start"):
+        Preloaded(sandboxed=True, program="this").wait()
+
+
+# of the kernel's scheduler, for nice 0 to 19: sched_prio_to_weight in kernel/sched/core.c
+WEIGHTS = (1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110, 87, 70, 56, 45, 36, 29, 23, 18, 15)
+
+
+def nice(pid: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, pid)
+
+
+def test_what_a_student_starts_weighs_no_more_than_one_process(kernel: Kernel) -> None:
+    code = """
+        import os
+        for _ in range(14):
+            if not os.fork():
+                os.setsid()
+                while True:
+                    pass
+    """
+    before = nice(kernel.fork.pid)
+    kernel.run(textwrap.dedent(code), 30)
+    kernel.watch()
+    itself, *others = with_descendants(kernel.fork.pid)
+    assert len(others) == 14
+    assert sum(WEIGHTS[nice(pid) - before] for pid in others) <= WEIGHTS[0] * 1.1
+    assert nice(itself) == before  # their answers are judged there
+
+
+def test_a_single_process_is_left_as_it_is() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        before = nice(child.pid)
+        share_a_core([os.getpid(), child.pid])
+        share_a_core([os.getpid(), 2**22 + 1])  # one that has ended
+        assert nice(child.pid) == before
+        child.communicate(b"\n")
+
+
+def test_who_stands_behind_busy_neighbours_has_as_much_time_as_alone(kernel: Kernel) -> None:
+    """By the clock, so much computing takes several times what it may beside others on the same processor."""
+    kernel.run(
+        "import time\ndef busy():\n    end = time.process_time() + 0.4\n    while time.process_time() < end: pass", 9
+    )
+    process = Process(Connection(kernel.fork.line, kernel.clock), kernel.waiting, lambda name: (), b"secret")
+    processor = min(os.sched_getaffinity(0))
+    os.sched_setaffinity(kernel.fork.pid, {processor})
+    spin = f"import os, time; os.sched_setaffinity(0, [{processor}]); print(flush=True)\nwhile True: pass"
+    # each in a session of its own, as the kernel is: Linux may share a processor among sessions first
+    words = [sys.executable, "-c", spin]
+    others = [subprocess.Popen(words, stdout=subprocess.PIPE, start_new_session=True) for _ in range(6)]
+    for other in others:
+        assert other.stdout is not None
+        other.stdout.readline()
+    start = time.monotonic()
+    try:
+        with calling.awaiting(kernel.fork.pid), calling.in_time(0.6):
+            assert process.lookup("busy")() is None
+        took = time.monotonic() - start
+    finally:
+        for other in others:
+            other.kill()
+            other.communicate()
+    assert took > 0.6 * calling.WAITING

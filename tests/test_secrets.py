@@ -8,8 +8,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import notebooks, release
-from autograder.notebooks import ROOT
+from autograder.commands import notebooks, release
+from autograder.commands.notebooks import ROOT
 
 LABS = notebooks.labs()
 REGIONS = {
@@ -36,7 +36,7 @@ def secrets() -> set[str]:
     for path in ROOT.glob("solutions/*/[!_]*.py"):
         for begin, end in REGIONS.values():
             found |= region_lines(path.read_text(encoding="utf-8"), begin, end)
-    for path in ROOT.glob("autograder/exercises/lab*.py"):
+    for path in [*ROOT.glob("autograder/labs/*/cases.py"), *ROOT.glob("autograder/labs/*/cases/[!_]*.py")]:
         code = path.read_text(encoding="utf-8").split("\ndef ", 1)[1]
         lines = {line.strip() for line in code.splitlines()}
         found |= {

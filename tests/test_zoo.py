@@ -128,5 +128,5 @@ def test_coco_weights_are_used_where_they_are(online: None, monkeypatch: pytest.
 
 
 def test_another_task_is_named() -> None:
-    with pytest.raises(zoo.ZooError, match="wanted a task of boxes, masks, keypoints, got 'segmentation'"):
+    with pytest.raises(zoo.ZooError, match="expected a task of boxes, masks, keypoints, got 'segmentation'"):
         zoo.detector("segmentation")

@@ -10,9 +10,11 @@ import os
 import sys
 from pathlib import Path
 
-from autograder.engine.preloaded import Preloaded, end_with_parent, remove_leftovers
-from autograder.student.lean import leave_out
-from autograder.student.preloaded import refuse_threads
+from autograder import spec
+from autograder.engine.fork_client import Preloaded, SandboxError, remove_leftovers
+from autograder.engine.processes import end_with_parent
+from autograder.student.fork_server import refuse_threads
+from autograder.student.slim_imports import leave_out
 
 
 def main() -> None:
@@ -25,11 +27,20 @@ def main() -> None:
     with contextlib.closing(Preloaded(settings["sandboxed"])) as preloaded:
         gc.disable()  # while importing; the pool enables it
         leave_out()
+        from autograder.engine.deputies import prepare
         from autograder.engine.pool import Pool
         from autograder.engine.results import Results
+        from autograder.engine.trial import attempt
 
+        spec.current().load()
+        prepare()
         refuse_threads()
-        preloaded.wait()
+        try:
+            preloaded.wait()
+            attempt(preloaded.address)
+        except SandboxError as error:
+            print(json.dumps({"failed": str(error)}), flush=True)
+            sys.exit(1)
         print(json.dumps({"ready": True}), flush=True)
         with contextlib.closing(Pool(Results(Path(settings["results"])), preloaded, settings["cores"])) as pool:
             pool.serve()

@@ -14,6 +14,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.escaping import markdown, without_control
+
+NOTE = "about-this-submission"  # the id of the cell that tells what was put right
 LARGEST = 16 * 2**20  # bytes of a notebook
 MOST_CELLS = 300  # of a student's own
 LONGEST_CELL = 200_000  # characters
@@ -30,7 +33,7 @@ class Canonical:
 
     Attributes:
         notebook: the release with the student's code; a note in front if there are any.
-        notes: what was put right, one sentence each.
+        notes: what was put right, one sentence each, in Markdown: what students wrote is escaped.
         unreadable: why nothing of the submission could be used, or ``""``.
     """
 
@@ -55,7 +58,7 @@ def canonical(released: NotebookNode, submitted: bytes | str, notes: Sequence[st
     Args:
         released: the notebook as students got it, hidden tests included.
         submitted: the file's bytes; or, where there is no such file, a text that says so ("is missing").
-        notes: what else the author should know.
+        notes: what else the author should know, in Markdown.
     """
     try:
         if isinstance(submitted, str):
@@ -108,8 +111,11 @@ def _cell(cell: dict[str, Any]) -> _Cell:
 
 
 def _text(value: Any) -> str:
-    """A text that can be written down: JSON can spell lone surrogates, and UTF-8 cannot; ``""`` for anything else."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    """A text that can be written down: JSON can spell lone surrogates, and UTF-8 cannot; ``""`` for anything else.
+
+    Control characters stay outside.
+    """
+    return without_control(value.encode("utf-8", "replace").decode()) if isinstance(value, str) else ""
 
 
 def _merge(released: NotebookNode, cells: list[_Cell], notes: Sequence[str]) -> Canonical:
@@ -140,7 +146,7 @@ def _merge(released: NotebookNode, cells: list[_Cell], notes: Sequence[str]) -> 
             continue
         if cell.grade_id:
             form.notes.append(
-                f"No cell of this lab is called {cell.grade_id[:60]}: yours counts as a cell of your own."
+                f"No cell of this lab is called {markdown(cell.grade_id[:60])}: yours counts as a cell of your own."
             )
         here = here if place is None else place  # a changed cell of the release: the release's, then theirs
         own.setdefault(here, []).append(cell)
@@ -169,7 +175,9 @@ def _take_solutions(form: Canonical, places: dict[str, int], found: dict[str, _C
             form.notes.append(f"nbgrader's marks of the cell {grade_id} were changed: the released ones count.")
         if marks.solution:
             if cell.kind != released.cell_type:
-                form.notes.append(f"The cell {grade_id} had become a {cell.kind[:20]} cell: it is run as code.")
+                form.notes.append(
+                    f"The cell {grade_id} had become a {markdown(cell.kind[:20])} cell: it is run as code."
+                )
             if len(cell.source) > LONGEST_CELL:
                 form.notes.append(f"The cell {grade_id} is longer than {LONGEST_CELL:,} characters: it is left out.")
             else:
@@ -190,11 +198,14 @@ def _put_own(form: Canonical, own: dict[int, list[_Cell]]) -> None:
     for place in range(-1, len(form.notebook.cells)):
         if place >= 0:
             cells.append(form.notebook.cells[place])
-        for cell in own.get(place, []) + (own.get(-2, []) if place == -1 else []):
+        for cell in own.get(place, []):
             if cell.kind not in ("code", "markdown") or not cell.source.strip():
                 continue
             left -= 1
-            if left < 0 or len(cell.source) > LONGEST_CELL:
+            if left < 0:
+                continue
+            if len(cell.source) > LONGEST_CELL:
+                form.notes.append(f"A cell of your own is longer than {LONGEST_CELL:,} characters: it is left out.")
                 continue
             new = nbformat.v4.new_code_cell if cell.kind == "code" else nbformat.v4.new_markdown_cell
             # a student's HTML and links would act in the browser of whoever reads the submission: as it was typed
@@ -209,7 +220,7 @@ def _put_own(form: Canonical, own: dict[int, list[_Cell]]) -> None:
 
 def _put_note(form: Canonical) -> None:
     if form.notes:
-        lines = "\n".join(f"- {note.replace('<', '&lt;')}" for note in dict.fromkeys(form.notes))
+        lines = "\n".join(f"- {note}" for note in dict.fromkeys(form.notes))
         note = nbformat.v4.new_markdown_cell(f"**About this submission**\n\n{lines}")
-        note.id = "about-this-submission"
+        note.id = NOTE
         form.notebook.cells.insert(0, note)

@@ -5,9 +5,9 @@ nbgrader itself then only meets regular files that we wrote; what was handed in 
 
 import fnmatch
 import os
-import re
 import shutil
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import parse_utc
 
 from autograder.engine.canonical import LARGEST, Canonical, canonical
+from autograder.engine.renamed import candidates, known
 from autograder.engine.results import TIMESTAMP
+from autograder.escaping import markdown
 
 MOST_FILES = 50  # that lie beside the notebooks
+MOST_SEEN = 1000  # of them, those that are too large included
+NAMED = 5  # of those
 LARGEST_FILE = 32 * 2**20
 LARGEST_TOTAL = 64 * 2**20  # of these files: they are copied twice
 DEEPEST = 4  # folders in folders
@@ -34,11 +38,13 @@ class Submission:
         student: who.
         folder: the clean copy.
         notebooks: canonical notebooks by name.
+        warnings: what the instructor should know of it, one sentence each.
     """
 
     student: str
     folder: Path
     notebooks: dict[str, Canonical]
+    warnings: tuple[str, ...] = ()
 
 
 def released(release: Path, assignment: str, pattern: str, gradebook: Gradebook) -> dict[str, NotebookNode]:
@@ -85,14 +91,35 @@ def take_in(folder: Path, student: str, notebooks: dict[str, NotebookNode], clea
     """
     shutil.rmtree(clean, ignore_errors=True)
     clean.mkdir(parents=True)
-    forms = {}
+    forms, warnings = {}, []
     linked = folder.is_symlink() or folder.parent.is_symlink()
     notes = [] if linked else _copy_files(folder, clean)
     for name, notebook in notebooks.items():
-        submitted = "lies in a folder that is a link" if linked else _read(folder / f"{name}.ipynb", LARGEST)
-        forms[name] = canonical(notebook, submitted, notes)
+        submitted, renamed = ("lies in a folder that is a link", "") if linked else _find(folder, name, notebooks)
+        warnings += [renamed] if renamed else []
+        forms[name] = canonical(notebook, submitted, [renamed, *notes] if renamed else notes)
         nbformat.write(forms[name].notebook, clean / f"{name}.ipynb")
-    return Submission(student, clean, forms)
+    return Submission(student, clean, forms, tuple(warnings))
+
+
+def _find(folder: Path, name: str, notebooks: dict[str, NotebookNode]) -> tuple[bytes | str, str]:
+    """A notebook's bytes, or why there are none, and under which other name it was found, if it was.
+
+    A file of the right name counts whatever is in it.
+    """
+    path = folder / f"{name}.ipynb"
+    if os.path.lexists(path):
+        return _read(path, LARGEST), ""
+    there = candidates(folder, LARGEST, _read)
+    mine = known(notebooks[name], there)
+    if not mine:
+        others = [markdown(each.path.name[:60]) for each in there if each.path.stem not in notebooks]
+        return "is missing in the submission" + (f": {', '.join(others)} is none of it" if others else ""), ""
+    why = "by its cells' names or its badge"
+    if len(mine) > 1:
+        left = ", ".join(markdown(each.path.name[:60]) for each in mine[1:])
+        why = f"rather than {left}, as more of the lab's cells are in it, or it is newer"
+    return mine[0].content, f"There is no file {path.name}: {markdown(mine[0].path.name[:60])} was taken for it, {why}."
 
 
 def _read(path: Path, largest: int) -> bytes | str:
@@ -116,39 +143,49 @@ def _read(path: Path, largest: int) -> bytes | str:
 def _copy_files(folder: Path, clean: Path) -> list[str]:
     """Copy the files beside the notebooks, as far as they are files, and not too many or too large.
 
+    What is too much is known by number and size before anything is read: a sparse file of any size takes no room on the
+    disk of whoever hands it in.
+
     Returns:
         what their owner should know of those that were left out.
     """
     notes = []
-    left, room = MOST_FILES, LARGEST_TOTAL
-    for where, folders, names in os.walk(folder):
-        inside = Path(where).relative_to(folder)
-        folders[:] = [name for name in sorted(folders) if _may_be_copied(name) and len(inside.parts) < DEEPEST]
-        for name in sorted(names):
-            content = _read(Path(where, name), LARGEST_FILE) if name == TIMESTAMP or _may_be_copied(name) else ""
-            if isinstance(content, str) or (name == TIMESTAMP and not _is_time(content)):
-                continue
-            if len(content) > LARGEST_FILE:
-                notes.append(f"The file {_plain(name)} is left out: it is larger than {LARGEST_FILE // 2**20} MiB.")
-                continue
-            if _may_be_weights(content):
-                from autograder.engine.borrowed import borrowed  # with torch, which most labs can do without here
+    left, room, seen, large = MOST_FILES, LARGEST_TOTAL, MOST_SEEN, list[str]()
+    for path in _files(folder):
+        shown = markdown(path.name[:60])
+        size = path.lstat().st_size
+        seen -= 1
+        if size > LARGEST_FILE and seen >= 0:
+            large.append(shown)
+            continue
+        left, room = left - 1, room - size
+        if left < 0 or room < 0 or seen < 0:
+            notes.append(f"The file {shown} and those after it are left out: {TOO_MUCH}.")
+            break
+        content = _read(path, size)
+        if isinstance(content, str) or (path.name == TIMESTAMP and not _is_time(content)):
+            continue
+        if _may_be_weights(content):
+            from autograder.engine.copied_weights import borrowed  # with torch, which most labs can do without here
 
-                if borrowed(content):
-                    notes.append(f"The file {_plain(name)} is left out: its weights began as the course's own.")
-                    continue
-            left, room = left - 1, room - len(content)
-            if left < 0 or room < 0:
-                notes.append(f"The file {_plain(name)} and those after it are left out: {TOO_MUCH}.")
-                return notes
-            (clean / inside).mkdir(parents=True, exist_ok=True)
-            (clean / inside / name).write_bytes(content)
+            if borrowed(content):
+                notes.append(f"The file {shown} is left out: its weights began as the course's own.")
+                continue
+        copy = clean / path.relative_to(folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content)
+    if large:
+        names = ", ".join(large[:NAMED]) + (f" and {len(large) - NAMED:,} more" if len(large) > NAMED else "")
+        notes.append(f"Left out, since larger than {LARGEST_FILE // 2**20} MiB: {names}.")
     return notes
 
 
-def _plain(name: str) -> str:
-    """A file's name, for a note in Markdown."""
-    return re.sub(r"[^\w.-]", "?", name)[:60]
+def _files(folder: Path) -> Iterator[Path]:
+    """The files that may be copied, folder by folder in the order of their names."""
+    for where, folders, names in os.walk(folder):
+        inside = Path(where).relative_to(folder)
+        folders[:] = [name for name in sorted(folders) if _may_be_copied(name) and len(inside.parts) < DEEPEST]
+        yield from (Path(where, name) for name in sorted(names) if name == TIMESTAMP or _may_be_copied(name))
 
 
 def _may_be_weights(content: bytes) -> bool:

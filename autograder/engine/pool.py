@@ -2,6 +2,7 @@
 
 It has everything imported, and forks a judge for each submission; each judge has a kernel forked from the preloaded
 process. Jobs come as lines of JSON on standard input; for each a line goes to standard output when its result is there.
+What happens when is decided elsewhere (:mod:`autograder.engine.scheduling`); here it is done.
 """
 
 import gc
@@ -16,45 +17,68 @@ import time
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import nbformat
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
-from autograder.engine.judging import SUBMISSION_SECONDS, Judging
+from autograder.engine.cell_analysis import learn
+from autograder.engine.cell_outputs import all_lost
+from autograder.engine.fork_client import Preloaded, SandboxError, answers
 from autograder.engine.kernel import Kernel
-from autograder.engine.names import learn
-from autograder.engine.preloaded import Preloaded, end_with_parent
+from autograder.engine.processes import end_with_parent, ticks
 from autograder.engine.results import Results, beside
-from autograder.engine.verdicts import all_lost
+from autograder.engine.scheduling import (
+    Event,
+    InputEnded,
+    JobArrived,
+    JudgeEnded,
+    Kill,
+    Limits,
+    Report,
+    Scheduler,
+    Start,
+    Stop,
+    Tick,
+    WriteUncertain,
+)
+from autograder.engine.submission import Judging
+from autograder.engine.workplace import SUBMISSION_SECONDS
 
 MEMORY = 8 * 2**30  # bytes of address space more than at the start, for one judge: what a message bomb could fill
 WORST = SUBMISSION_SECONDS + 120  # seconds after which a judge is given up
-STILL = 60  # seconds without a tick of computing after which it is: one that waits for a student's code looks at it
-ATTEMPTS = 2  # judges that a submission gets, should one fail
+GRADER_FAILED = "The grader itself failed on this submission. Your instructor knows, and can look into it."
 
 
-@dataclass
-class Running:
-    """A judge at work: on what, its process's handle, when to give it up, and when it last was seen to compute."""
+@dataclass(frozen=True)
+class Judge:
+    """A judge at work: on which job, with whose kernels, and its process's number and handle."""
 
-    job: dict[str, Any]
+    job: str
+    preloaded: Preloaded
+    process: int
     handle: int
-    end: float
-    ticks: int = 0
-    seen: float = 0.0
 
 
 class Pool:
-    """Judges side by side, as many as there are cores for them."""
+    """Judges side by side, as many as there are cores for them.
+
+    Args:
+        results: where judges write them.
+        preloaded: forks the kernels; the pool starts another should it end, and ends it.
+        cores: how many judges.
+    """
 
     def __init__(self, results: Results, preloaded: Preloaded, cores: int) -> None:
         self.results = results
-        self.cores = cores
-        self.waiting: list[dict[str, Any]] = []
-        self.running: dict[int, Running] = {}  # by process
-        self.selector = selectors.DefaultSelector()
         self.preloaded = preloaded
+        self.scheduler = Scheduler(cores, Limits(seconds=WORST))
+        self.notebooks: dict[str, Path] = {}  # by job
+        self._secrets: dict[str, bytes] = {}  # by job
+        self.judges: dict[int, Judge] = {}
+        self.selector = selectors.DefaultSelector()
+        self._rest = b""  # of standard input: a line that has not ended
+        self._stopped = False
         self._learnt: set[str] = set()  # notebooks, by name
 
     def serve(self) -> None:
@@ -65,84 +89,107 @@ class Pool:
         gc.freeze()  # else each judge would look through all that was imported, and so copy it
         gc.enable()
         self.selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
-        rest = b""
-        while True:
+        while not self._stopped:
             for key, _ in self.selector.select(timeout=1.0):
-                if key.data is not None:
+                if key.data is None:
+                    self._read()
+                else:
                     self._reap(key.data)
-                    continue
-                part = os.read(sys.stdin.fileno(), 2**16)
-                if not part:  # nbgrader has all it wants, or is gone
-                    return
-                *lines, rest = (rest + part).split(b"\n")
-                self.waiting += map(json.loads, lines)
-            self._give_up()
-            while self.waiting and len(self.running) < self.cores:
-                self._fork(self.waiting.pop(0))
+            computed = {number: ticks(judge.process) for number, judge in self.judges.items()}
+            self._handle(Tick(time.monotonic(), computed))
 
-    def _fork(self, job: dict[str, Any]) -> None:
-        if (name := Path(job["notebook"]).name) not in self._learnt:  # the released cells are the same for all
-            self._learnt.add(name)
-            learn(nbformat.read(job["notebook"], as_version=4))
+    def _handle(self, event: Event) -> None:
+        """Tell the scheduler what has happened, and do what it says."""
+        for instruction in self.scheduler.handle(event):
+            match instruction:
+                case Start(number, job):
+                    self._fork(number, job)
+                case Kill(number):
+                    os.kill(self.judges[number].process, signal.SIGKILL)
+                case WriteUncertain(job):
+                    notebook = nbformat.read(self.notebooks[job], as_version=4)
+                    self.results.write(job, all_lost(notebook, GRADER_FAILED), 0.0, certain=False)
+                case Report(job):
+                    print(json.dumps({"key": job}), flush=True)
+                case Stop():
+                    self._stopped = True
+
+    def _read(self) -> None:
+        part = os.read(sys.stdin.fileno(), 2**16)
+        if not part:  # nbgrader has all it wants, or is gone
+            self._handle(InputEnded())
+        *lines, self._rest = (self._rest + part).split(b"\n")
+        for job in map(json.loads, lines):
+            self.notebooks[job["key"]] = Path(job["notebook"])
+            self._secrets[job["key"]] = bytes.fromhex(job["secret"])
+            self._handle(JobArrived(job["key"]))
+
+    def _fork(self, number: int, job: str) -> None:
+        notebook = self.notebooks[job]
+        if notebook.name not in self._learnt:  # the released cells are the same for all
+            self._learnt.add(notebook.name)
+            learn(nbformat.read(notebook, as_version=4))
+        if self.preloaded.ended:
+            self._start_preloaded_again()
         child = os.fork()
         if not child:
             self._judge(job)
-        handle = os.pidfd_open(child)
-        self.running[child] = Running(job, handle, end=time.monotonic() + WORST, seen=time.monotonic())
-        self.selector.register(handle, selectors.EVENT_READ, data=child)
+        self.judges[number] = Judge(job, self.preloaded, child, os.pidfd_open(child))
+        self.selector.register(self.judges[number].handle, selectors.EVENT_READ, data=number)
 
-    def _judge(self, job: dict[str, Any]) -> None:
+    def _judge(self, job: str) -> NoReturn:
         """In the forked process: judge, write the result, and end."""
         try:
             end_with_parent()
             address_space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (address_space + MEMORY, address_space + MEMORY))
-            logging.disable(logging.CRITICAL)  # once, instead of at every call (:func:`course.checks.calling.quiet`)
+            logging.disable(logging.CRITICAL)  # once, instead of at every call (:func:`course.checking.calling.quiet`)
             start = time.perf_counter()
-            notebook = nbformat.read(job["notebook"], as_version=4)
-            files = beside(Path(job["notebook"]).parent)
-            outputs = Judging(notebook, files, lambda: Kernel(self.preloaded.address)).run()
-            self.results.write(job["key"], outputs, time.perf_counter() - start)
+            notebook = nbformat.read(self.notebooks[job], as_version=4)
+            files = beside(self.notebooks[job].parent)
+            judging = Judging(
+                notebook, files, self._secrets[job], lambda *wanted: Kernel(self.preloaded.address, *wanted)
+            )
+            outputs = judging.run()
+            if not answers(self.preloaded.address):  # a kernel that went with it looks like one that a student ended
+                raise SandboxError("the process for students' code has ended on the way")
+            self.results.write(job, outputs, time.perf_counter() - start, certain=judging.certain)
             os._exit(0)
+        except SandboxError as error:
+            print(f"Not judged: {error}.", file=sys.stderr, flush=True)
+            os._exit(1)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
 
-    def _reap(self, child: int) -> None:
-        judge = self.running.pop(child)
-        job, handle = judge.job, judge.handle
-        os.waitpid(child, 0)
-        self.preloaded.end_kernel_of(child)
-        self.selector.unregister(handle)
-        os.close(handle)
-        failed = self.results.read(job["key"]) is None
-        if failed and job.setdefault("attempts", 1) < ATTEMPTS:
-            job["attempts"] += 1
-            self.waiting.append(job)
-            return
-        if failed:
-            notebook = nbformat.read(job["notebook"], as_version=4)
-            reason = "The grader itself failed on this submission. Your instructor knows, and can look into it."
-            self.results.write(job["key"], all_lost(notebook, reason), 0.0, certain=False)
-        print(json.dumps({"key": job["key"]}), flush=True)
+    def _reap(self, number: int) -> None:
+        judge = self.judges.pop(number)
+        os.waitpid(judge.process, 0)
+        judge.preloaded.end_kernel_of(judge.process)
+        self.selector.unregister(judge.handle)
+        os.close(judge.handle)
+        result = self.results.read(judge.job) is not None
+        if not result and judge.preloaded is self.preloaded and not answers(self.preloaded.address):
+            self._start_preloaded_again()
+        self._handle(JudgeEnded(number, result, lost=judge.preloaded is not self.preloaded))
+
+    def _start_preloaded_again(self) -> None:
+        """Start another preloaded process, and end the judges that had kernels of the old one: they are lost.
+
+        Raises:
+            SandboxError: it does not start.
+        """
+        print("The process for students' code has ended: starting another.", file=sys.stderr, flush=True)
+        for judge in self.judges.values():
+            os.kill(judge.process, signal.SIGKILL)
+            judge.preloaded.end_kernel_of(judge.process)
+        self.preloaded.close()
+        self.preloaded = self.preloaded.anew()
+        self.preloaded.wait()
 
     def close(self) -> None:
-        """End all judges."""
-        for child in self.running:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-
-    def _give_up(self) -> None:
-        now = time.monotonic()
-        for child, judge in self.running.items():
-            ticks = _ticks(child)
-            if ticks != judge.ticks:
-                judge.ticks, judge.seen = ticks, now
-            if now > judge.end or now - judge.seen > STILL:
-                os.kill(child, signal.SIGKILL)
-
-
-def _ticks(process: int) -> int:
-    """Clock ticks for which a process has computed."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+        """End all judges, and the preloaded process."""
+        for judge in self.judges.values():
+            os.kill(judge.process, signal.SIGKILL)
+            os.waitpid(judge.process, 0)
+        self.preloaded.close()

@@ -13,25 +13,37 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
-from traitlets import Unicode
+from traitlets import Bool, List, Unicode
 
 from autograder.engine import sandbox
-from autograder.engine.preloaded import Fork, Preloaded, kernel_folder
+from autograder.engine.fork_client import Fork, Preloaded, kernel_folder
 
 NAME = "rcnn-preloaded"
 
 
-def kernelspec(address: str = "") -> KernelSpec:
+def kernelspec(address: str = "", **config: Any) -> KernelSpec:
     """A Python kernelspec that uses this provisioner with the preloaded process at ``address``."""
-    provisioner = {"provisioner_name": NAME, "config": {"address": address}}
+    provisioner = {"provisioner_name": NAME, "config": {"address": address, **config}}
     return KernelSpec(
         argv=["-f", "{connection_file}"],
         display_name="Python 3 (preloaded)",
         language="python",
         metadata={"kernel_provisioner": provisioner},
     )
+
+
+class PreloadedKernelspecs(KernelSpecManager):
+    """What gives a kernel manager this kernelspec, whatever name it asks for; nothing needs to be installed."""
+
+    address = Unicode("", help="See PreloadedProvisioner.")
+    operators = Bool(True, help="See PreloadedProvisioner.")
+    blocked = List(Unicode(), help="See PreloadedProvisioner.")
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """The kernelspec."""
+        return kernelspec(self.address, operators=self.operators, blocked=self.blocked)
 
 
 @functools.cache
@@ -46,6 +58,10 @@ class PreloadedProvisioner(KernelProvisionerBase):
     """One kernel forked from a preloaded process; it talks to its manager over Unix sockets."""
 
     address = Unicode("", help="The preloaded process's socket; by default one is started.").tag(config=True)
+    operators = Bool(
+        True, help="Whether the kernel has a course's ready-made code; else its line is asked for it."
+    ).tag(config=True)
+    blocked = List(Unicode(), help="torch's operators that the kernel's line is asked for.").tag(config=True)
 
     fork: Fork | None = None
     _folder: Path | None = None
@@ -93,7 +109,8 @@ class PreloadedProvisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel."""
-        self.fork = Fork(kwargs["address"], str(self._folder), kwargs["connection_file"])
+        wanted = {"operators": self.operators, "blocked": self.blocked}
+        self.fork = Fork(kwargs["address"], str(self._folder), kwargs["connection_file"], wanted)
         manager: Any = self.parent
         self.connection_info = manager.get_connection_info()
         return self.connection_info

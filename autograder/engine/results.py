@@ -7,7 +7,6 @@ it depends on, so whoever kills the grader in the middle finds every finished re
 import functools
 import hashlib
 import json
-import os
 import platform
 import sys
 from importlib import metadata
@@ -17,9 +16,12 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("torch", "torchvision", "numpy", "ipykernel")
-OURS = ("autograder", "course", "solutions")
+from autograder.spec import ROOT, current
+from course.files import atomic_write
+
+PACKAGES = ("torch", "torchvision", "numpy", "ipykernel", "safetensors", "pycocotools")
+OPENCV = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
+OURS = ("autograder", "course")
 TIMESTAMP = "timestamp.txt"  # nbgrader's, of when something was handed in
 
 
@@ -29,11 +31,18 @@ class Results:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def key(self, notebook: NotebookNode, files: dict[str, bytes], sandboxed: bool) -> str:
-        """What a canonical notebook's result is called, which had ``files`` beside it."""
+    def key(self, notebook: NotebookNode, files: dict[str, bytes], sandboxed: bool, secret: bytes) -> str:
+        """What a canonical notebook's result is called, with the ``files`` beside it and the hand-in's ``secret``."""
         cells = [[cell.cell_type, cell.source, cell.metadata] for cell in notebook.cells]
         contents = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        return _digest([cells, contents, sandboxed, _versions()])
+        return _digest([cells, contents, sandboxed, hashlib.sha256(secret).hexdigest(), self._versions])
+
+    @functools.cached_property
+    def _versions(self) -> list[str]:
+        """Everything else that a result depends on: our code and data, the course's, Python, and what computes."""
+        course = current()
+        folders = dict.fromkeys([*(ROOT / name for name in OURS), *(course.root / name for name in course.code)])
+        return [*map(contents, folders), sys.version, platform.machine(), *map(_version, (*PACKAGES, *OPENCV))]
 
     def path(self, key: str) -> Path:
         """Where a result is or will be."""
@@ -53,8 +62,8 @@ class Results:
     def write(self, key: str, outputs: dict[str, list[NotebookNode]], seconds: float, certain: bool = True) -> None:
         """Keep a result; one that is not ``certain``, since the grader failed, only until the next run."""
         result = {"outputs": outputs, "seconds": seconds, "certain": certain}
-        # lone surrogates in what a student's code says cannot be written into a notebook: here they become "?"
-        write(self.path(key), json.dumps(result, ensure_ascii=False))
+        # lone surrogates in what a student's code says cannot be written into a notebook: they become "?"
+        atomic_write(self.path(key), json.dumps(result, ensure_ascii=False))
 
 
 def beside(folder: Path) -> dict[str, bytes]:
@@ -63,23 +72,23 @@ def beside(folder: Path) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in found.items() if path.suffix != ".ipynb" and name != TIMESTAMP}
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file in one step: it is there whole, or as it was."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_text(text, encoding="utf-8", errors="replace")
-    scratch.replace(path)
-
-
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
 
 
-@functools.cache
-def _versions() -> list[str]:
-    """Everything else that a result depends on: our code, Python, and the packages that compute."""
-    code = hashlib.sha256()
-    for package in OURS:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            code.update(path.read_bytes())
-    return [code.hexdigest(), sys.version, platform.machine(), *map(metadata.version, PACKAGES)]
+def contents(folder: Path) -> str:
+    """A package's files, or one file, as one short text: code, weights and whatever else, but not what Python wrote."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder]:
+        place = path.relative_to(folder)
+        if path.is_file() and not any(part == "__pycache__" or part.startswith(".") for part in place.parts):
+            digest.update(f"{place.as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\0".encode())
+    return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    """A package's version, with its name; only the name where it is not installed."""
+    try:
+        return f"{package} {metadata.version(package)}"
+    except metadata.PackageNotFoundError:
+        return package

@@ -8,26 +8,36 @@ import sys
 import sysconfig
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from autograder.spec import ROOT, current
+
 NOBODY = 65534
+TRIAL = 30.0  # seconds that bubblewrap may take to start on a busy machine; it takes a hundredth of one
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives", "/etc/fonts")
 SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts")
 KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 # forks take only one thread along, and submissions are judged side by side anyhow
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-SITE = "/site"  # where the two packages of ours that students' code sees are found in the sandbox
+SITE = "/site"  # where what students' code sees of our packages and the course's is found in the sandbox
+NATIVE = ("torch/lib/libtorch_cpu*",)  # hidden once torch is imported: another process would have all its operators
+# what answering the grader needs
+OURS = ("autograder/student", "course/__init__.py", "course/checking", "course/errors.py", "course/setup.py")
 
 
 @functools.cache
-def lacking() -> str:
-    """Why there is no sandbox on this machine, or ``""``."""
+def lacking(seconds: float = TRIAL) -> str:
+    """Why there is no sandbox on this machine, or ``""``; bubblewrap has so many seconds to start in."""
     if not sys.platform.startswith("linux"):
         return f"bubblewrap runs on Linux only, and this is {sys.platform}"
     if shutil.which("bwrap") is None:
-        return "bubblewrap is not installed (Debian and Ubuntu: apt-get install bubblewrap)"
+        return "bubblewrap is not installed (Debian and Ubuntu: sudo apt-get install bubblewrap)"
     trial = [*_shell(), "--ro-bind", "/", "/", "--", "unshare", "--user", "--pid", "--mount", "--fork", "true"]
-    done = subprocess.run(trial, capture_output=True, text=True, timeout=60)
-    return f"bubblewrap does not work here: {done.stderr.strip()}" if done.returncode else ""
+    try:
+        done = subprocess.run(trial, capture_output=True, text=True, errors="replace", timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return f"bubblewrap hangs here: it did not run `true` within {seconds:g} seconds"
+    except OSError as error:
+        return f"bubblewrap cannot be started: {error}"
+    return f"bubblewrap does not work here: {' '.join(done.stderr.split())}" if done.returncode else ""
 
 
 def environment(home: str = "/tmp") -> dict[str, str]:
@@ -72,17 +82,23 @@ def command(folder: Path, program: list[str]) -> list[str]:
     words += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--tmpfs", "/home"]
     for path in keep():
         words += [*_parents(path), "--ro-bind", path, path]
-    for package in ("course", "autograder/student"):
-        words += [*_parents(f"{SITE}/{package}"), "--ro-bind", str(ROOT / package), f"{SITE}/{package}"]
-    # a trained detector is to be the student's own: the course's weights are no part of what is lent out
-    weights = f"{SITE}/course/weights"
-    words += ["--tmpfs", weights, "--remount-ro", weights]
+    course = current()
+    for root, places in ((ROOT, _besides(course.packages)), (course.root, course.packages)):
+        for place in places:
+            words += [*_parents(f"{SITE}/{place}"), "--ro-bind", str(root / place), f"{SITE}/{place}"]
+    for place in course.hidden:
+        words += ["--tmpfs", f"{SITE}/{place}", "--remount-ro", f"{SITE}/{place}"]
     words += ["--bind", str(folder), str(folder), "--remount-ro", "/", "--remount-ro", "/home"]
     # whoever grades as an ordinary user owns these; files in them would take memory without limit and outlive a kernel
     words += ["--remount-ro", "/dev", "--chdir", "/tmp", "--clearenv"]
     for name, value in environment().items():
         words += ["--setenv", name, value]
     return [*words, "--", *program]
+
+
+def _besides(packages: tuple[str, ...]) -> list[str]:
+    """What of :data:`OURS` a course's packages do not bring along."""
+    return [place for place in OURS if not any(Path(place).is_relative_to(package) for package in packages)]
 
 
 def _parents(path: str) -> list[str]:

@@ -9,7 +9,7 @@ import os
 import platform
 import resource
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 NEW_USER, NEW_PID, NEW_MOUNTS, NEW_IPC, NEW_NET, NEW_UTS = (
@@ -28,27 +28,43 @@ SCRATCH = 256 * MIB
 SHARED_MEMORY = 64 * MIB
 CPU_SECONDS = 1200
 
-# System calls that no student's code needs, by architecture. Some give memory that counts for no process: memfd_create,
-# memfd_secret, shmget, shmat, msgget. The others are the widest doors into the kernel: ptrace, process_vm_readv and
-# _writev, add_key, request_key, keyctl, bpf, perf_event_open, userfaultfd, io_uring_setup, unshare, setns, mount,
-# umount2, pivot_root, open_tree, move_mount, fsopen, mount_setattr.
+# System calls that no student's code needs: their numbers by architecture.
+MACHINES = ("x86_64", "aarch64")
 DENIED = {
-    "x86_64": (
-        319, 447, 29, 30, 68, 101, 310, 311, 248, 249, 250, 321, 298, 323, 425, 272, 308, 165, 166, 155, 428, 429,
-        430, 442,
-    ),
-    "aarch64": (
-        279, 447, 194, 196, 186, 117, 270, 271, 217, 218, 219, 280, 241, 282, 425, 97, 268, 40, 39, 41, 428, 429,
-        430, 442,
-    ),
-}  # fmt: skip
+    # give memory that counts for no process
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "msgget": (68, 186),
+    # the widest doors into the kernel
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "mount_setattr": (442, 442),
+}
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # the kernel's names for them
 ANOTHER = 0x40000000  # the first number of x86-64's second set of system calls, the x32 ABI
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def isolate(folder: Path, keep: list[str]) -> Callable[[], None]:
+def isolate(folder: Path, keep: list[str], hidden: Collection[str] = ()) -> Callable[[], None]:
     """Put this process, which has one thread, into namespaces of its own; returns in a child that is the first there.
 
     Gives a function that makes ``folder`` read-only for good. It is to be called before any of the student's code runs:
@@ -56,7 +72,8 @@ def isolate(folder: Path, keep: list[str]) -> Callable[[], None]:
 
     Args:
         folder: the one folder outside the scratch space that it may write into: its kernel's sockets.
-        keep: paths below /tmp that it needs, such as a Python environment that was made there.
+        keep: the folders that Python needs; those below /tmp are there all the same.
+        hidden: files and folders that are empty from now on, in all of those folders that are one.
 
     Raises:
         OSError: the system does not allow it.
@@ -76,13 +93,15 @@ def isolate(folder: Path, keep: list[str]) -> Callable[[], None]:
         os.dup2(tell, 1)
         os.closerange(2, 1024)  # the connection too: its end is the child's end
         if os.read(0, 1):  # it keeps the right to mount, which the child gives up
-            _mount("none", str(folder), "", REMOUNT | BIND | READ_ONLY | NOSUID | NODEV)
+            kept = os.statvfs(folder).f_flag & NOEXEC  # in a namespace of its own nobody may take that away
+            _mount("none", str(folder), "", REMOUNT | BIND | READ_ONLY | NOSUID | NODEV | kept)
             os.write(1, b".")
         os._exit(0)
     os.close(asked)
     os.close(tell)
     _mount("none", "/", "", RECURSIVE | PRIVATE)
     _own_tmp([str(folder), *keep])
+    _hide(hidden, keep)
     _mount("tmpfs", "/dev/shm", "tmpfs", NOSUID | NODEV | NOEXEC, f"size={SHARED_MEMORY}")
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
@@ -123,6 +142,18 @@ def _own_tmp(keep: list[str]) -> None:
         os.close(handle)
 
 
+def _hide(paths: Collection[str], folders: list[str]) -> None:
+    """Have paths lead to nothing, wherever else the folders that they lie in are found."""
+    for path in paths:
+        above = [folder for folder in folders if path.startswith(f"{folder}/")]
+        twins = [twin for folder in above for twin in folders if os.path.realpath(twin) == os.path.realpath(folder)]
+        for each in {path, *(twin + path[len(folder) :] for folder in above for twin in twins)}:
+            if os.path.isdir(each):
+                _mount("tmpfs", each, "tmpfs", READ_ONLY | NOSUID | NODEV | NOEXEC, "size=4k")
+            elif os.path.exists(each):
+                _mount(os.devnull, each, "", BIND)
+
+
 def _limit() -> None:
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     memory = int(status["VmData"].split()[0]) * 1024 + MEMORY
@@ -153,11 +184,12 @@ def _drop_capabilities() -> None:
 def _deny() -> None:
     """Refuse the system calls of :data:`DENIED` from now on, here and in every process that comes of this one."""
     machine = platform.machine()
-    if machine not in DENIED:
+    if machine not in MACHINES:
         return
+    denied = [numbers[MACHINES.index(machine)] for numbers in DENIED.values()]
     load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06  # classic BPF: load a word, jump if, return
     allow, refuse = 0x7FFF0000, 0x00050001  # the latter with EPERM
-    tests = [(at_least, ANOTHER), *((equal, number) for number in DENIED[machine])]
+    tests = [(at_least, ANOTHER), *((equal, number) for number in denied)]
     lines = [(load, 0, 0, 4), (equal, 1, 0, ARCHITECTURE[machine]), (give, 0, 0, refuse), (load, 0, 0, 0)]
     lines += [(kind, len(tests) - place, 0, number) for place, (kind, number) in enumerate(tests)]
     lines += [(give, 0, 0, allow), (give, 0, 0, refuse)]

@@ -2,12 +2,12 @@
 
 import contextlib
 import functools
-import hashlib
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from importlib import import_module
 from typing import Any
 
-from course.checks.guard import Guard
+from course.checking.guard import Guard
 
 
 def functions(answer: Any) -> list[Callable]:
@@ -31,45 +31,38 @@ def functions(answer: Any) -> list[Callable]:
     return [value for value in vars(owner).values() if inspect.isfunction(value)]
 
 
-@functools.singledispatch
-def seed(answer: Any, name: str) -> int:
-    """A seed for the exercise ``name`` from the answer's own text: the same for the same text, another for others."""
+def source(answer: Any) -> str:
+    """The text of the functions behind an answer; ``""`` where there is none."""
     try:
-        text = "".join(inspect.getsource(function) for function in functions(answer))
+        return "".join(inspect.getsource(function) for function in functions(answer))
     except (OSError, TypeError, ValueError):  # made without a source text, or wrapped in itself
-        text = ""
-    return seed_of(name, text)
+        return ""
 
 
-def seed_of(name: str, text: str) -> int:
-    """The seed for an exercise and a text."""
-    return int.from_bytes(hashlib.sha256(f"{name}\n{text}".encode()).digest()[:4], "big")
-
-
-@functools.singledispatch
 @contextlib.contextmanager
-def library_neighbours(answer: Any, names: set[str], guard: Guard) -> Iterator[bool]:
-    """Swap the functions called ``names`` in the answer's namespaces for the library's, so that a mistake costs once.
+def library_neighbours(answer: Any, names: Collection[str], guard: Guard, library: str) -> Iterator[bool]:
+    """Have ``names`` stand for functions of the module ``library`` in the answer's namespaces, defined there or not.
 
-    Gives whether anything was swapped; afterwards everything is as it was.
+    So a mistake costs once, and so does a cell that stopped before it defined its function. Gives whether any of the
+    names was defined; afterwards everything is as it was.
     """
     spaces = {id(function.__globals__): function.__globals__ for function in functions(answer)}.values()
-    saved = [(space, {name: space[name] for name in names if callable(space.get(name))}) for space in spaces]
-    for space, own in saved:
-        space.update({name: guard.pausing(_library(name)) for name in own})
+    saved = [(space, {name: space[name] for name in names if name in space}) for space in spaces]
+    for space, _ in saved:
+        space.update({name: guard.pausing(_stand_in(library, name)) for name in names})
     try:
         yield any(own for _, own in saved)
     finally:
         for space, own in saved:
+            for name in set(names) - set(own):
+                space.pop(name, None)
             space.update(own)
 
 
-def _library(name: str) -> Callable:
-    """``course.library``'s function, imported at the first call: torchvision takes a second, and is rarely needed."""
+def _stand_in(library: str, name: str) -> Callable:
+    """The library's function, imported at the first call: torchvision takes a second, and is rarely needed."""
 
     def stand_in(*args: Any, **kwargs: Any) -> Any:
-        from course import library
-
-        return getattr(library, name)(*args, **kwargs)
+        return getattr(import_module(library), name)(*args, **kwargs)
 
     return stand_in

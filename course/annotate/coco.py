@@ -67,7 +67,7 @@ def load(path: str | Path) -> Marks:
         raise AnnotateError(f"{path}: {problem}") from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise AnnotateError(
-            f"{path}: wanted COCO's images, annotations and categories, but something is missing or of another kind "
+            f"{path}: expected COCO's images, annotations and categories, but something is missing or of another kind "
             f"({type(error).__name__}: {error})."
         ) from None
 
@@ -75,7 +75,7 @@ def load(path: str | Path) -> Marks:
 def _marks(content: Any) -> Marks:
     images = content["images"]
     if len(images) != 1:
-        raise AnnotateError(f"wanted the marks of one photo, got {len(images)}.")
+        raise AnnotateError(f"expected the marks of one photo, got {len(images)}.")
     image = images[0]
     numbers = {category["id"]: place for place, category in enumerate(content["categories"], 1)}
     boxes, labels = [], []

@@ -14,8 +14,8 @@ from torch import Tensor
 from course.annotate import coco
 from course.annotate.marks import Marks, marks_of
 from course.annotate.problem import AnnotateError
-from course.draw.figure import drawn
-from course.draw.marked import marked
+from course.drawing.annotated_photo import annotated_photo
+from course.drawing.figure import drawn
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -105,7 +105,7 @@ def _shown(picture: Tensor, begin: Marks) -> Marking:
 
     marking = Marking(picture, begin, Canvas(_png(picture), begin))
     still, about = drawn(
-        lambda: marked(picture.detach().cpu(), begin.boxes, begin.labels, begin.classes)
+        lambda: annotated_photo(picture.detach().cpu(), begin.boxes, begin.labels, begin.classes)
     )._repr_mimebundle_()
     view = {"version_major": 2, "version_minor": 0, "model_id": marking.widget.model_id}
     display({WIDGET: view, **still}, metadata=about, raw=True)
@@ -115,9 +115,9 @@ def _shown(picture: Tensor, begin: Marks) -> Marking:
 def _check(picture: Any) -> None:
     if not isinstance(picture, Tensor) or picture.dim() != 3 or picture.shape[0] != 3 or 0 in picture.shape:
         came = tuple(picture.shape) if isinstance(picture, Tensor) else type(picture).__name__
-        raise AnnotateError(f"wanted a photo as a tensor (3, height, width), as uploads.photo gives it, got {came}.")
+        raise AnnotateError(f"expected a photo as a tensor (3, height, width), as uploads.photo gives it, got {came}.")
     if not picture.is_floating_point():
-        raise AnnotateError(f"wanted numbers from 0 to 1 as float32, got {picture.dtype}.")
+        raise AnnotateError(f"expected numbers from 0 to 1 as float32, got {picture.dtype}.")
 
 
 def _png(picture: Tensor) -> bytes:

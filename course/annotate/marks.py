@@ -46,7 +46,7 @@ class Marks:
         """
         if not self.boxes:
             raise AnnotateError(
-                f"{self.file_name}: wanted at least one box, but nothing is marked yet. Draw on the picture, or give "
+                f"{self.file_name}: expected at least one box, but nothing is marked yet. Draw on the picture, or give "
                 "boxes=[[x1, y1, x2, y2]] and labels=[…]."
             )
         return {
@@ -70,13 +70,13 @@ def marks_of(file_name: str, size: tuple[int, int], classes: Sequence[str], boxe
     What of a box sticks out of the photo is cut off: there is nothing to be learnt from it.
 
     Raises:
-        AnnotateError: classes without a name or twice; as many labels as boxes were wanted; a class that there is not;
+        AnnotateError: classes without a name or twice; more or fewer labels than boxes; a class that there is not;
             a box that is not four numbers, has no area, or lies outside the photo.
     """
     names = checked_classes(classes)
     rows, kinds = _listed("boxes", boxes), _listed("labels", labels)
     if len(rows) != len(kinds):
-        raise AnnotateError(f"wanted a label for each of the {len(rows)} boxes, got {len(kinds)} labels.")
+        raise AnnotateError(f"expected a label for each of the {len(rows)} boxes, got {len(kinds)} labels.")
     return Marks(
         file_name,
         size,
@@ -90,12 +90,12 @@ def checked_classes(classes: Sequence[str]) -> tuple[str, ...]:
     """The names of classes, if there is at least one, none is empty and none comes twice."""
     names = (classes,) if isinstance(classes, str) else tuple(classes)
     if not names:
-        raise AnnotateError("wanted the names of one or more classes, got none.")
+        raise AnnotateError("expected the names of one or more classes, got none.")
     for name in names:
         if not isinstance(name, str) or not name.strip():
-            raise AnnotateError(f"wanted names as classes, got {name!r}.")
+            raise AnnotateError(f"expected names as classes, got {name!r}.")
         if names.count(name) > 1:
-            raise AnnotateError(f"wanted every class once, got {name!r} {names.count(name)} times.")
+            raise AnnotateError(f"expected every class once, got {name!r} {names.count(name)} times.")
     return names
 
 
@@ -103,25 +103,25 @@ def checked_path(path: str | Path) -> Path:
     """The path of a JSON file, if it is one by its name."""
     path = Path(path)
     if path.suffix != ".json":
-        raise AnnotateError(f"wanted the path of a file that ends in .json, got {path}.")
+        raise AnnotateError(f"expected the path of a file that ends in .json, got {path}.")
     return path
 
 
 def _listed(what: str, values: Any) -> list[Any]:
     values = values.tolist() if isinstance(values, Tensor) else values
     if not isinstance(values, list | tuple):
-        raise AnnotateError(f"wanted {what} as a list, got {values!r}.")
+        raise AnnotateError(f"expected {what} as a list, got {values!r}.")
     return list(values)
 
 
 def _box(where: str, row: Any, size: tuple[int, int]) -> Box:
     sides = _listed(where, row)
     if len(sides) != 4 or not all(isinstance(side, int | float) and math.isfinite(side) for side in sides):
-        raise AnnotateError(f"{where}: wanted four numbers x1, y1, x2, y2, got {sides}.")
+        raise AnnotateError(f"{where}: expected four numbers x1, y1, x2, y2, got {sides}.")
     high, wide = size
     x1, y1, x2, y2 = (float(side) for side in sides)
     if x2 <= x1 or y2 <= y1:
-        raise AnnotateError(f"{where}: wanted x1 < x2 and y1 < y2, got {sides}, which has no area.")
+        raise AnnotateError(f"{where}: expected x1 < x2 and y1 < y2, got {sides}, which has no area.")
     inside = max(x1, 0.0), max(y1, 0.0), min(x2, float(wide)), min(y2, float(high))
     if inside[2] <= inside[0] or inside[3] <= inside[1]:
         raise AnnotateError(f"{where}: {sides} lies outside the photo, which is {wide} × {high} pixels.")
@@ -131,10 +131,10 @@ def _box(where: str, row: Any, size: tuple[int, int]) -> Box:
 def _label(where: str, kind: Any, names: tuple[str, ...]) -> int:
     if isinstance(kind, str):
         if kind not in names:
-            raise AnnotateError(f"{where}: wanted one of {', '.join(names)}, got {kind!r}.")
+            raise AnnotateError(f"{where}: expected one of {', '.join(names)}, got {kind!r}.")
         return names.index(kind) + 1
     if isinstance(kind, bool) or not isinstance(kind, int) or not 1 <= kind <= len(names):
         raise AnnotateError(
-            f"{where}: wanted a class from 1 ({names[0]}) to {len(names)} ({names[-1]}), or its name, got {kind!r}."
+            f"{where}: expected a class from 1 ({names[0]}) to {len(names)} ({names[-1]}), or its name, got {kind!r}."
         )
     return kind

@@ -11,8 +11,8 @@ import anywidget
 import traitlets
 
 from course.annotate.marks import Marks
-from course.draw.found import LOOKS
-from course.draw.palette import Look
+from course.drawing.detections_overlay import LOOKS
+from course.drawing.palette import Look
 
 HERE = Path(__file__).parent
 DASHES = {"-": "", "--": "8 4", "-.": "8 3 2 3", ":": "2 4"}  # matplotlib's line styles in SVG's words

@@ -17,7 +17,7 @@ from typing import Any
 from torch import nn
 
 from course import library
-from course.buglab.traps import TRAPS
+from course.buglab.faulty_parts import TRAPS
 from course.errors import PlainError
 
 SEALS = ("f5676e7d792a", "87d8d790ed5a", "0cbc84dfc347")
@@ -39,7 +39,7 @@ def record(case: int) -> list[dict[str, float]]:
         BugLabError: there is no such case.
     """
     if case not in (0, *CASES):
-        raise BugLabError(f"wanted a case of {', '.join(map(str, CASES))}, or 0 for right parts; got {case!r}")
+        raise BugLabError(f"expected a case of {', '.join(map(str, CASES))}, or 0 for right parts; got {case!r}")
     return [dict(row) for row in _records()[case]]
 
 
@@ -67,7 +67,7 @@ def suspects(case: int) -> dict[str, Callable[..., Any]]:
         BugLabError: there is no such case.
     """
     if case not in CASES:
-        raise BugLabError(f"wanted a case of {', '.join(map(str, CASES))}, got {case!r}")
+        raise BugLabError(f"expected a case of {', '.join(map(str, CASES))}, got {case!r}")
     return {name: _suspect(name, case) for name in library.__all__}
 
 

@@ -1,8 +1,10 @@
 """Visible checks: ``checks.box_iou(box_iou)`` says what is wrong with a student's function, and what that may mean."""
 
-from course.checks.check import CheckFailed
-from course.checks.lab1_boxes import box_area, box_iou, clip_boxes_to_image, remove_small_boxes, yxyx_to_xyxy
-from course.checks.lab2_anchors import (
+# Written by `make release` from course/labs/: do not edit.
+
+from course.checking.check import CheckFailed
+from course.labs.lab1_boxes.checks import box_area, box_iou, clip_boxes_to_image, remove_small_boxes, yxyx_to_xyxy
+from course.labs.lab2_anchors.checks import (
     anchor_shapes,
     decode_boxes,
     encode_boxes,
@@ -11,8 +13,8 @@ from course.checks.lab2_anchors import (
     label_anchors,
     sample_labels,
 )
-from course.checks.lab3_rpn import RPNHead, make_proposals, nms, rpn_loss
-from course.checks.lab4_roi_heads import (
+from course.labs.lab3_rpn.checks import RPNHead, make_proposals, nms, rpn_loss
+from course.labs.lab4_roi_heads.checks import (
     BoxHead,
     bilinear_sample,
     detection_loss,
@@ -21,18 +23,20 @@ from course.checks.lab4_roi_heads import (
     roi_pool,
     sample_rois,
 )
-from course.checks.lab5_fpn import FPN, roi_level
-from course.checks.lab5_mask import MaskHead, mask_loss, mask_targets, paste_mask, upsample_1d, upsample_2d
-from course.checks.lab6_keypoints import (
-    KeypointHead,
-    heatmaps_to_keypoints,
-    keypoint_loss,
-    keypoints_to_heatmap,
+from course.labs.lab5_fpn_mask.checks.fpn import FPN, roi_level
+from course.labs.lab5_fpn_mask.checks.mask import (
+    MaskHead,
+    mask_loss,
+    mask_targets,
+    paste_mask,
+    upsample_1d,
+    upsample_2d,
 )
-from course.checks.lab7_buglab import culprit
-from course.checks.lab7_capstone import average_precision
-from course.checks.lab7_detect import detect
-from course.checks.lab7_photo import photo_losses
+from course.labs.lab6_keypoints.checks import KeypointHead, heatmaps_to_keypoints, keypoint_loss, keypoints_to_heatmap
+from course.labs.lab7_capstone.checks.average_precision import average_precision
+from course.labs.lab7_capstone.checks.culprit import culprit
+from course.labs.lab7_capstone.checks.detect import detect
+from course.labs.lab7_capstone.checks.photo_losses import photo_losses
 
 __all__ = [
     "FPN",

@@ -5,9 +5,9 @@
 :func:`transplant` puts parts into torchvision's Faster, Mask or Keypoint R-CNN, :func:`restore` takes them out again.
 """
 
+from course.detector.into_torchvision.swap import Transplant, TransplantError, restore, transplant
 from course.detector.model import Detector
-from course.detector.surgery import Transplant, TransplantError, restore, transplant
-from course.detector.targets import DetectorError
+from course.detector.validation import DetectorError
 from course.detector.weights import WeightsError, load_detector, load_weights, save_weights
 
 __all__ = [

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course.detector.backbone import Backbone
-from course.detector.targets import check_images, check_targets
+from course.detector.validation import check_images, check_targets
 from course.parts import as_parts
 
 CHANNELS = 64  # of each level of the pyramid

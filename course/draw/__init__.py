@@ -5,36 +5,50 @@ student's function that is unwritten or broken, one friendly line stands in its 
 nothing is drawn.
 """
 
-from course.draw.anchors import anchor_order, cell_centres, inside_anchors, nine_anchors, ratio_rule
-from course.draw.assembled import assembled
-from course.draw.cleaning import clip_rule, clipping, size_rule, small_boxes, swapped_size
-from course.draw.coding import delta_anatomy, deltas, round_trip, size_limit
-from course.draw.coordinates import areas, axis_order, box_anatomy, converted, grid_lines
-from course.draw.errors import errors_by_kind
-from course.draw.five_tasks import five_tasks
-from course.draw.head import linear_or_not, rpn_head, tagged_channels
-from course.draw.heatmaps import heatmaps_and_skeleton, loss_at_work
-from course.draw.keypoint_head import keypoint_head, last_enlargement
-from course.draw.keypoint_traps import grid_error, keypoint_mistakes
-from course.draw.keypoints import keypoint_cells
-from course.draw.label_traps import label_trap, sampling_trap, sixteen_squared
-from course.draw.labels import iou_histogram, label_rule, labelled, sampled
-from course.draw.learning import losses, objectness, smooth_l1
-from course.draw.levels import level_rule, rois_by_level
-from course.draw.many import iou_heatmap, iou_while_sliding
-from course.draw.marked import losses_on_photo
-from course.draw.masks import mask_head_plan, mask_target, masks_on_the_way, off_the_image, there_and_back
-from course.draw.overlap import overlap, overlap_cases
-from course.draw.pooling import bilinear_weights, pool_and_align, pooled_cells, roi_mistakes
-from course.draw.precision import precision_by_iou, precision_recall, precision_recall_rule
-from course.draw.proposals import leaving, logit_or_probability, proposals, sieve, sorted_twice
-from course.draw.pyramid import missing_lateral, outputs_added, pyramid_levels, pyramid_plan, who_hears_whom
-from course.draw.rois import detections, sampled_rois
-from course.draw.skeletons import seventeen_keypoints
-from course.draw.suppression import nms_race, nms_rule, nms_steps
-from course.draw.trained import LiveCurves, before_and_after
-from course.draw.traps import missing_clamp, plus_one
-from course.draw.upsampling import checkerboard, enlarged, unfolded
+# Written by `make release` from course/labs/: do not edit.
+
+from course.labs.lab0_tour.draw.five_tasks import five_tasks
+from course.labs.lab1_boxes.draw.clip_and_filter import clip_rule, clipping, size_rule, small_boxes, swapped_size
+from course.labs.lab1_boxes.draw.coordinates import areas, axis_order, box_anatomy, converted, grid_lines
+from course.labs.lab1_boxes.draw.iou_matrix import iou_heatmap, iou_while_sliding
+from course.labs.lab1_boxes.draw.iou_mistakes import missing_clamp, plus_one
+from course.labs.lab1_boxes.draw.overlap import overlap, overlap_cases
+from course.labs.lab2_anchors.draw.anchors import anchor_order, cell_centres, inside_anchors, nine_anchors, ratio_rule
+from course.labs.lab2_anchors.draw.box_deltas import delta_anatomy, deltas, round_trip, size_limit
+from course.labs.lab2_anchors.draw.label_mistakes import label_trap, sampling_trap, sixteen_squared
+from course.labs.lab2_anchors.draw.labels import iou_histogram, label_rule, labelled, sampled
+from course.labs.lab3_rpn.draw.loss_curves import losses, objectness, smooth_l1
+from course.labs.lab3_rpn.draw.proposals import leaving, logit_or_probability, proposals, sieve, sorted_twice
+from course.labs.lab3_rpn.draw.rpn_head import linear_or_not, rpn_head, tagged_channels
+from course.labs.lab3_rpn.draw.suppression import nms_race, nms_rule, nms_steps
+from course.labs.lab4_roi_heads.draw.pooling import bilinear_weights, pool_and_align, pooled_cells, roi_mistakes
+from course.labs.lab4_roi_heads.draw.rois import detections, sampled_rois
+from course.labs.lab5_fpn_mask.draw.levels import level_rule, rois_by_level
+from course.labs.lab5_fpn_mask.draw.masks import (
+    mask_head_plan,
+    mask_target,
+    masks_on_the_way,
+    off_the_image,
+    there_and_back,
+)
+from course.labs.lab5_fpn_mask.draw.pyramid import (
+    missing_lateral,
+    outputs_added,
+    pyramid_levels,
+    pyramid_plan,
+    who_hears_whom,
+)
+from course.labs.lab5_fpn_mask.draw.upsampling import checkerboard, enlarged, unfolded
+from course.labs.lab6_keypoints.draw.heatmaps import heatmaps_and_skeleton, loss_at_work
+from course.labs.lab6_keypoints.draw.keypoint_head import keypoint_head, last_enlargement
+from course.labs.lab6_keypoints.draw.keypoint_mistakes import grid_error, keypoint_mistakes
+from course.labs.lab6_keypoints.draw.keypoints import keypoint_cells
+from course.labs.lab6_keypoints.draw.seventeen_keypoints import seventeen_keypoints
+from course.labs.lab7_capstone.draw.assembled import assembled
+from course.labs.lab7_capstone.draw.errors import errors_by_kind
+from course.labs.lab7_capstone.draw.losses_on_photo import losses_on_photo
+from course.labs.lab7_capstone.draw.precision import precision_by_iou, precision_recall, precision_recall_rule
+from course.labs.lab7_capstone.draw.training_curves import LiveCurves, before_and_after
 
 __all__ = [
     "LiveCurves",

@@ -5,20 +5,22 @@ student's function again. As long as that is unwritten, the library's stands in 
 one line says why. While nbgrader grades or validates, nothing is shown.
 """
 
-from course.explore.anchors import anchors
-from course.explore.cut_out import cut_out
-from course.explore.deltas import deltas
-from course.explore.detections import detections
-from course.explore.funnel import funnel
-from course.explore.heatmap import heatmap
-from course.explore.iou import iou
-from course.explore.labels import labels
-from course.explore.levels import levels
-from course.explore.pooling import pooling
-from course.explore.sampling import sampling
-from course.explore.skeletons import skeletons
-from course.explore.suppression import suppression
-from course.explore.upsampling import upsampling
+# Written by `make release` from course/labs/: do not edit.
+
+from course.labs.lab1_boxes.explore.iou import iou
+from course.labs.lab2_anchors.explore.anchors import anchors
+from course.labs.lab2_anchors.explore.deltas import deltas
+from course.labs.lab2_anchors.explore.labels import labels
+from course.labs.lab3_rpn.explore.funnel import funnel
+from course.labs.lab3_rpn.explore.suppression import suppression
+from course.labs.lab4_roi_heads.explore.pooling import pooling
+from course.labs.lab4_roi_heads.explore.sampling import sampling
+from course.labs.lab5_fpn_mask.explore.cut_out import cut_out
+from course.labs.lab5_fpn_mask.explore.levels import levels
+from course.labs.lab5_fpn_mask.explore.upsampling import upsampling
+from course.labs.lab6_keypoints.explore.heatmap import heatmap
+from course.labs.lab6_keypoints.explore.skeletons import skeletons
+from course.labs.lab7_capstone.explore.detections import detections
 
 __all__ = [
     "anchors",

@@ -8,8 +8,8 @@ Predictions and targets are lists of dictionaries, one a picture, as torchvision
 """
 
 from course.metrics.coco import Matched, coco_ap, matched
+from course.metrics.coco_format import MetricsError
 from course.metrics.errors import Finding, errors
-from course.metrics.given import MetricsError
-from course.metrics.made_up import made_up_predictions
+from course.metrics.simulated import made_up_predictions
 
 __all__ = ["Finding", "Matched", "MetricsError", "coco_ap", "errors", "made_up_predictions", "matched"]

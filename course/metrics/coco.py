@@ -12,7 +12,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from torch import Tensor
 
-from course.metrics.given import KINDS, MetricsError, Picture, annotations, check
+from course.metrics.coco_format import KINDS, MetricsError, Picture, annotations, check
 from course.scenes.names import PERSON
 
 MOST = {"boxes": 100, "masks": 100, "keypoints": 20}  # COCO counts so many predictions of a class in a picture

@@ -9,7 +9,7 @@ from torch import Tensor
 from torchvision.ops import box_iou
 
 from course.metrics.coco import evaluated
-from course.metrics.given import Picture, check
+from course.metrics.coco_format import Picture, check
 
 FOREGROUND, BACKGROUND = 0.5, 0.1  # from the one IoU a box is in the right place, below the other it is nowhere near
 RIGHT, MISSED = "right", "missed"

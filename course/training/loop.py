@@ -22,7 +22,7 @@ WEIGHT_DECAY = 0.05
 
 
 class TrainingError(PlainError):
-    """Training cannot begin or go on; the message says what was wanted and what came."""
+    """Training cannot begin or go on; the message says what it expected and what it got."""
 
 
 def train(

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torchvision.utils import draw_bounding_boxes, draw_keypoints, draw_segmentation_masks
 
-from course.draw.palette import BLUE, GREEN, ORANGE, PINK, RED, SKY
+from course.drawing.palette import BLUE, GREEN, ORANGE, PINK, RED, SKY
 from course.scenes.names import SKELETON
 
 COLOURS = (ORANGE, BLUE, GREEN, PINK, SKY, RED)

@@ -9,7 +9,7 @@ from course.errors import PlainError
 
 
 class VideoError(PlainError):
-    """A video that cannot be read, made or shown; the message says what was wanted and what came."""
+    """A video that cannot be read, made or shown; the message says what it expected and what it got."""
 
 
 @contextlib.contextmanager

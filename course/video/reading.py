@@ -63,7 +63,7 @@ def read(path: str | Path, longest: int | None = None) -> Clip:
     """
     path = Path(path)
     if longest is not None and longest < SMALLEST:
-        raise VideoError(f"wanted at least {SMALLEST} pixels for the longer side of a frame, got {longest}.")
+        raise VideoError(f"expected at least {SMALLEST} pixels for the longer side of a frame, got {longest}.")
     with _opened(path) as capture:
         first = _next(capture)
         fps, claimed = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
@@ -83,7 +83,7 @@ def read(path: str | Path, longest: int | None = None) -> Clip:
 def _opened(path: Path) -> Iterator[Any]:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
-        raise VideoError(f"wanted a video file, but {path} {what} (relative paths start in {Path.cwd()}).")
+        raise VideoError(f"expected a video file, but {path} {what} (relative paths start in {Path.cwd()}).")
     with quiet():
         capture = cv2.VideoCapture(str(path))
     try:

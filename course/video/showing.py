@@ -25,7 +25,7 @@ def show(path: str | Path, alt: str = "", width: int | None = None) -> None:
     """
     path = Path(path)
     if not path.is_file():
-        raise VideoError(f"wanted a video to show, but there is no file {path}.")
+        raise VideoError(f"expected a video to show, but there is no file {path}.")
     if path.stat().st_size > LARGEST:
         raise VideoError(
             f"{path} has {path.stat().st_size / 2**20:.0f} MB; up to {LARGEST >> 20} MB go into a notebook. "

@@ -46,11 +46,11 @@ def film(path: str | Path, fps: float) -> Iterator[Callable[[Tensor], None]]:
     """
     path = Path(path)
     if path.suffix.lower() != ".webm":
-        raise VideoError(f"wanted a file name that ends in .webm, which browsers play; got {path.name!r}.")
+        raise VideoError(f"expected a file name that ends in .webm, which browsers play; got {path.name!r}.")
     if not path.absolute().parent.is_dir():
-        raise VideoError(f"wanted a folder that exists for {path.name}; there is no {path.absolute().parent}.")
+        raise VideoError(f"expected a folder that exists for {path.name}; there is no {path.absolute().parent}.")
     if not fps > 0:
-        raise VideoError(f"wanted more than 0 frames a second, got {fps}.")
+        raise VideoError(f"expected more than 0 frames a second, got {fps}.")
     # Beside its final place: a rename within a folder is one step, so nobody ever sees half a video.
     handle, name = tempfile.mkstemp(suffix=".webm", prefix=f".{path.stem}-", dir=path.absolute().parent)
     os.close(handle)
@@ -58,7 +58,7 @@ def film(path: str | Path, fps: float) -> Iterator[Callable[[Tensor], None]]:
     try:
         yield reel.add
         if not reel.size:
-            raise VideoError(f"wanted at least one frame for {path}, got none.")
+            raise VideoError(f"expected at least one frame for {path}, got none.")
         reel.close()
         os.chmod(name, 0o644)  # mkstemp's files are for their owner alone
         os.replace(name, path)
@@ -82,7 +82,7 @@ class _Reel:
             self._open(_even(pixels))
         if pixels.shape[:2] != self.size:  # OpenCV drops such a frame without a word
             wanted, got = (f"{height} × {width}" for height, width in (self.size, pixels.shape[:2]))
-            raise VideoError(f"wanted frames of one size, {wanted} as the first; got one of {got}.")
+            raise VideoError(f"expected frames of one size, {wanted} as the first; got one of {got}.")
         self.writer.write(_even(pixels))
 
     def close(self) -> None:
@@ -106,15 +106,15 @@ def _pixels(frame: Any) -> Any:
         VideoError: it is no picture.
     """
     if not isinstance(frame, Tensor):
-        raise VideoError(f"wanted a frame as a tensor (3, H, W), got {type(frame).__name__}.")
+        raise VideoError(f"expected a frame as a tensor (3, H, W), got {type(frame).__name__}.")
     if frame.ndim != 3 or frame.shape[0] != 3 or min(frame.shape[1:]) < SMALLEST:
         raise VideoError(
-            f"wanted a frame of shape (3, H, W), {SMALLEST} × {SMALLEST} or more; got {tuple(frame.shape)}."
+            f"expected a frame of shape (3, H, W), {SMALLEST} × {SMALLEST} or more; got {tuple(frame.shape)}."
         )
     if frame.is_floating_point():
         frame = (frame * 255).nan_to_num().round().clamp(0, 255).to(torch.uint8)
     elif frame.dtype != torch.uint8:
-        raise VideoError(f"wanted a frame of floats in [0, 1] or of uint8, got {frame.dtype}.")
+        raise VideoError(f"expected a frame of floats in [0, 1] or of uint8, got {frame.dtype}.")
     return np.ascontiguousarray(frame.detach().cpu().numpy().transpose(1, 2, 0)[..., ::-1])
 
 

@@ -196,7 +196,7 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # | `fasterrcnn_resnet50_fpn(pretrained=True)` | a warning: nobody knows *which* weights that means | `weights=` names them, and their class list comes along |
 # | `frame_count = 1`, then `get_data(frame_count)` | frames count from 0: the first is never seen | read until nothing more comes |
 # | `while frame_count <= total_frames` | one past the end; and `total_frames` is only what the file *claims* | the same |
-# | a bare `except: print("Read video error!")` | hides exactly that, and your own typing errors with it, and even the ■ button | errors say what was wanted and what came |
+# | a bare `except: print("Read video error!")` | hides exactly that, and your own typing errors with it, and even the ■ button | errors say what was expected and what came instead |
 # | the model called without `torch.no_grad()` | every frame's steps are kept for a gradient that nobody asks for | `torch.no_grad()` |
 # | `transforms.Compose(…)` inside the loop | built anew for each frame | made once |
 # | (the slide saves nothing; who does, often with `mp4v`) | the file is there, and the browser does not play it | WebM |

@@ -22,8 +22,8 @@
 # | paper | Ren et al., *Faster R-CNN* (2015): IoU decides which anchors count as objects (Loss Function), proposals are clipped to the image (Implementation Details) |
 # | also | Girshick, *Fast R-CNN* (2015), section 2.3: IoU ≥ 0.5 makes a region positive · Everingham et al., *The PASCAL VOC Challenge* (2010): IoU as the measure of a detection |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
-# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
+# what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
@@ -247,8 +247,8 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 
     Returns:
         Tensor[N, M]: IoU between 0 and 1, same dtype and device. Boxes that only touch get 0;
-        a box of zero area gets 0 with every box, never NaN. No boxes on one side give an
-        empty (0, M) or (N, 0).
+        a box of zero area gets 0 with every box, also with itself, never NaN. No boxes on
+        one side give an empty (0, M) or (N, 0).
 
     Source: lecture, "Calculate IOU"; torchvision.ops.box_iou (which gives NaN for 0 / 0).
     """

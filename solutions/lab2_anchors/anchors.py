@@ -23,8 +23,8 @@
 # | paper | Ren et al., *Faster R-CNN* (2015), section 3.1: Anchors, Loss Function, Training RPNs |
 # | also | Girshick, *Fast R-CNN* (2015), section 2.3: mini-batch sampling · Girshick et al., *R-CNN* (2014), appendix C: bounding-box regression |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
-# what came. *Run All* stops at the first check that fails, which is the next thing to do.
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
+# what your function gave. *Run All* stops at the first check that fails, which is the next thing to do.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
@@ -390,8 +390,8 @@ def label_anchors(
     """Label each anchor as object, background or ignored, and find its ground truth.
 
     An anchor is 1 if its best IoU is ``>= pos_threshold``, or if it has the best IoU of some
-    ground truth (ties included) and that IoU is above 0; otherwise 0 if its best IoU is
-    ``< neg_threshold``; otherwise -1.
+    ground truth (ties included: equal, not nearly equal) and that IoU is above 0; otherwise
+    0 if its best IoU is ``< neg_threshold``; otherwise -1.
 
     Args:
         iou (Tensor[N, M]): float IoU of N anchors (rows) with M ground truths (columns);
@@ -529,14 +529,15 @@ def sample_labels(
 
     At most ``int(batch_size * positive_fraction)`` labels 1 stay; labels 0 fill up to
     ``batch_size``, as far as there are any. Each label 1 has the same chance to stay, and so
-    has each label 0.
+    has each label 0, wherever it stands and whichever stayed in earlier calls.
 
     Args:
         labels (Tensor[N]): int64, 1 object, 0 background, -1 ignored; N may be 0.
         batch_size (int): how many labels 1 and 0 stay together, at most.
         positive_fraction (float): share of ``batch_size`` that labels 1 may take, at most.
         generator (torch.Generator, optional): where all random numbers come from, on the
-            device of ``labels``; by default torch's own.
+            device of ``labels``; by default torch's own. Neither is seeded: each call goes
+            on where the last one stopped, and with a generator torch's own stay as they are.
 
     Returns:
         Tensor[N]: a new tensor; each label is as it was, or -1. Same dtype and device.

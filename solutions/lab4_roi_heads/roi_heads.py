@@ -23,8 +23,8 @@
 # | paper | Girshick, *Fast R-CNN* (2015): section 2.1 (ROI pooling, the head), 2.3 (sampling, the loss), 3.1 (detections) |
 # | also | He et al., *Mask R-CNN* (2017): "RoIAlign" · Ren et al., *Faster R-CNN* (2015) |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
-# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
+# what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions
 # written it takes about half a minute, most of it for VGG16.
 
 # %% [markdown]
@@ -636,6 +636,7 @@ class BoxHead(nn.Module):
     Layers, all ``nn.Linear``: ``fc6`` (in_features → hidden) and ``fc7`` (hidden → hidden),
     each followed by ReLU; then side by side ``cls_score`` (hidden → K) and ``bbox_pred``
     (hidden → 4 K). The weights of the last two begin as N(0, 0.01), their biases as 0.
+    The class neither sets torch's seed nor draws random numbers in ``forward``.
 
     Source: lecture, "Send ROI samples to detection network"; Fast R-CNN, section 2.1;
     torchvision's TwoMLPHead and FastRCNNPredictor.
@@ -736,13 +737,15 @@ def detection_loss(
         logits (Tensor[R, K]): class scores before softmax, float; R may be 0.
         deltas (Tensor[R, 4 K]): predicted deltas, four for each class.
         labels (Tensor[R]): int64 true classes, 0 for background.
-        targets (Tensor[R, 4]): true deltas of the objects; background rows are not used.
+        targets (Tensor[R, 4]): true deltas of the objects; rows of background are not used:
+            0, or anything finite.
 
     Returns:
         cls_loss (Tensor[]): mean cross-entropy over the R ROIs.
         loc_loss (Tensor[]): smooth L1 (β = 1/9) between the true class's four deltas and
             the targets, summed over the objects and their four numbers, divided by R.
-        Both with gradient, in the dtype of ``logits``. No ROIs give 0 and 0, never NaN.
+        Both in the dtype of ``logits`` and with gradient, also where they are 0 because
+        nothing counts. No ROIs give 0 and 0, never NaN.
 
     Source: Fast R-CNN, section 2.3, "Multi-task loss"; torchvision's fastrcnn_loss.
     """

@@ -11,7 +11,7 @@
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab5_fpn_mask/fpn.ipynb)
 #
-# **10 points · about 60 minutes · one small network and one function** (the second half, `mask.ipynb`, has 20 points)
+# **10 points · about 60 minutes · one small network and one function** (the second half is `mask.ipynb`)
 #
 # In lab 4 the far helmet covered 2.25 × 3.81 cells of the feature map. There is not much to see in nine cells. This lab gives the detector
 # several maps of the same image, fine ones for small things and coarse ones for large things, and lets each of them know what the others have seen.
@@ -21,8 +21,8 @@
 # | lecture | third part, *From Faster RCNN to Mask RCNN*: "Class practice – CNN backbone with FPN", "FasterRCNN with FPN", "Top down pathway", "Lateral connections" |
 # | paper | Lin et al., *Feature Pyramid Networks for Object Detection* (2017): section 3 (the pyramid), 4.2 (which level an ROI goes to) |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
-# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
+# what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
@@ -126,7 +126,8 @@ class FPN(nn.Module):
     Layers, in two ``nn.ModuleList`` with one entry for each map, in the same order:
     ``inner_blocks``, ``nn.Conv2d`` with kernel 1 (in_channels[k] → out_channels), and
     ``layer_blocks``, ``nn.Conv2d`` with kernel 3 and padding 1 (out_channels →
-    out_channels). Their start is left to you; PyTorch's own is fine.
+    out_channels). Their start is left to you; PyTorch's own is fine. The class neither sets
+    torch's seed nor draws random numbers in ``forward``.
 
     Source: lecture, "FasterRCNN with FPN"; Feature Pyramid Networks, section 3;
     torchvision's FeaturePyramidNetwork with LastLevelMaxPool.
@@ -153,8 +154,10 @@ class FPN(nn.Module):
         Returns:
             list[Tensor]: one map (B, out_channels, H_k, W_k) for each input, in the same
             order, and last the coarsest of them max-pooled with kernel 1 and stride 2:
-            (B, out_channels, ⌈H / 2⌉, ⌈W / 2⌉). Same dtype and device, with gradient; the
-            list that came in is left as it was.
+            (B, out_channels, ⌈H / 2⌉, ⌈W / 2⌉). Each but the coarsest gets the merged map
+            above it added, enlarged to its size by copying cells, as ``F.interpolate`` does
+            with ``mode="nearest"``; no ReLU anywhere. Same dtype and device, with gradient;
+            the list that came in is left as it was.
         """
         ### BEGIN SOLUTION
         laterals = [block(feature) for block, feature in zip(self.inner_blocks, features, strict=True)]

@@ -22,8 +22,8 @@
 # | paper | He et al., *Mask R-CNN* (2017): section 3 (the mask branch, its loss), 3.1 (training, inference) |
 # | also | Long et al., *Fully Convolutional Networks for Semantic Segmentation* (2015) · Odena et al., *Deconvolution and Checkerboard Artifacts* (2016) |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
-# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions written it takes about half a minute.
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
+# what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions written it takes about half a minute.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
@@ -290,7 +290,8 @@ class MaskHead(nn.Module):
     ``mask_fcn3``, ``mask_fcn4`` (hidden → hidden), ``nn.Conv2d`` with kernel 3 and padding
     1; ``conv5_mask`` (hidden → hidden), ``nn.ConvTranspose2d`` with kernel 2 and stride 2;
     each followed by ReLU; then ``mask_fcn_logits`` (hidden → K), ``nn.Conv2d`` with kernel
-    1. Their start is left to you; PyTorch's own is fine.
+    1. Their start is left to you; PyTorch's own is fine. The class neither sets torch's seed
+    nor draws random numbers in ``forward``.
 
     Source: lecture, the printed ``mask_head`` and ``mask_predictor``; Mask R-CNN, figure 4;
     torchvision's MaskRCNNHeads and MaskRCNNPredictor.
@@ -461,7 +462,7 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 
     Returns:
         Tensor[]: the mean binary cross-entropy over all cells of the true classes' masks,
-        with gradient, in the dtype of ``logits``. No ROIs give 0, never NaN.
+        in the dtype of ``logits``, with gradient. No ROIs give 0, with gradient, never NaN.
 
     Source: Mask R-CNN, section 3, "Mask Representation" and the loss above it; torchvision's
     maskrcnn_loss.

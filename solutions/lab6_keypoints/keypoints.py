@@ -22,8 +22,8 @@
 # | paper | He et al., *Mask R-CNN* (2017): section 5, "Mask R-CNN for Human Pose Estimation" |
 # | also | torchvision's `keypointrcnn_resnet50_fpn`, whose layers the slide prints |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
-# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
+# what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
@@ -132,7 +132,8 @@ class KeypointHead(nn.Module):
         3 × 3 with padding 1 at each even place (C → hidden, then hidden → hidden), a ReLU
         at each odd one. ``kps_score_lowres``: ``nn.ConvTranspose2d`` (hidden → K), kernel
         4, stride 2, padding 1. All nine weights begin by ``nn.init.kaiming_normal_`` with
-        ``mode="fan_out"`` and ``nonlinearity="relu"``, all biases as 0.
+        ``mode="fan_out"`` and ``nonlinearity="relu"``, all biases as 0. The class neither
+        sets torch's seed nor draws random numbers in ``forward``.
 
     In torchvision's model ``convs.0`` … ``convs.14`` are ``keypoint_head.0`` … ``.14``, and
     ``kps_score_lowres`` is ``keypoint_predictor.kps_score_lowres``.
@@ -325,7 +326,7 @@ def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
         heatmaps (Tensor[R, K, S, S]): logits, float; R may be 0.
         index (Tensor[R, K]): int64, the true cell of each map, row · S + column.
         valid (Tensor[R, K]): bool, whether a keypoint counts. What index and the map hold
-            where it does not must not matter.
+            where it does not must not matter, be it no cell at all, infinite or NaN.
 
     Returns:
         Tensor[]: cross-entropy over the S · S cells of a map, the mean over all keypoints

@@ -20,8 +20,8 @@
 # | paper | Lin et al., *Microsoft COCO* (2014), and cocodataset.org, "Detection evaluation": average precision |
 # | also | Everingham et al., *The PASCAL Visual Object Classes Challenge* (2010): the same idea with eleven points; Bolya et al., *TIDE* (2020): mistakes by kind |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was wanted and
-# what came. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
+# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
+# what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
@@ -321,9 +321,6 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
         list[dict]: for each image ``boxes`` (Tensor[D, 4], float32, (x1, y1, x2, y2) in pixels,
         inside the image), ``labels`` (Tensor[D], int64, from 1 up, as in ``scenes.CLASSES``)
         and ``scores`` (Tensor[D], float32, from 0 to 1, best first). D may be 0.
-
-    Raises:
-        WeightsError: the file is missing, or holds something else.
     """
     ### BEGIN SOLUTION
     trained = load_detector("detector.safetensors")
@@ -516,9 +513,9 @@ def photo_losses(
         roi_deltas (Tensor[R, 4 * K]): and where it would move them, for each class, with the weights (10, 10, 5, 5).
 
     Returns:
-        four Tensor[], in the dtype and on the device of the predictions, through which gradients flow: the RPN's loss
-        of objectness and its loss of boxes, without a factor between them; the head's loss of classes and its
-        loss of boxes.
+        four Tensor[], in the dtype and on the device of the predictions, through which gradients flow, also where
+        nothing is marked: the RPN's loss of objectness and its loss of boxes, without a factor between them; the
+        head's loss of classes and its loss of boxes.
 
     Source: Ren et al., Faster R-CNN (2015), 3.1.2 and 3.2; the lecture's last practice.
     """

@@ -225,9 +225,9 @@ def writes_the_system(hand: HandIn) -> None:
     """Writes into system folders, site-packages, our packages, devices and the kernel's settings."""
     hand.own(f"""import os, sysconfig, torch
 from pathlib import Path
-import course, autograder.student.wire
+import course, autograder.student.protocol
 places = ["/usr/evil", "/etc/evil", "/etc/passwd", "/site/evil", "/evil", "/home/evil", "/dev/evil", "/var/evil",
-          course.__file__, autograder.student.wire.__file__, torch.__file__, sysconfig.get_path("purelib") + "/evil.py",
+          course.__file__, autograder.student.protocol.__file__, torch.__file__, sysconfig.get_path("purelib") + "/evil.py",
           "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/proc/sys/user/max_user_namespaces", "/proc/1/oom_score_adj",
           "/dev/kmsg", "/dev/mem", "/dev/vda", "/sys/kernel/uevent_helper"]
 for place in places:

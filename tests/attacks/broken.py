@@ -23,9 +23,9 @@ def no_notebook(hand: HandIn) -> None:
     empty_folder(hand)
 
 
-@entry()
+@entry(*POINTS)
 def notebook_renamed(hand: HandIn) -> None:
-    """The notebook, all solved, has another name."""
+    """The notebook, all solved, has another name: it is known by its cells."""
     hand.solve()
     (hand.folder / "boxes (1).ipynb").write_text(hand.text(), encoding="utf-8")
     hand.absent = True

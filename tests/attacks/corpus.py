@@ -17,7 +17,7 @@ BOAST = "GOT THROUGH"  # what an entry prints when it has done harm
 # how a student's code finds the object that speaks for it to the grader
 ANSWERING = """import gc
 
-from autograder.student.answering import Answering
+from autograder.student.request_handler import Answering
 
 me = next(thing for thing in gc.get_objects() if type(thing) is Answering)
 """
@@ -151,7 +151,10 @@ def entry(
 
 def entries() -> list[Entry]:
     """The whole corpus."""
-    from attacks import breakout, broken, forgery, inside, odd, wire
+    from attacks import breakout, broken, clairvoyant, forgery, inside, odd, ready_made, wire
 
-    kinds = [module.__name__.rpartition(".")[2] for module in (forgery, breakout, wire, inside, broken, odd)]
+    kinds = [
+        module.__name__.rpartition(".")[2]
+        for module in (forgery, clairvoyant, breakout, wire, inside, ready_made, broken, odd)
+    ]
     return sorted(ENTRIES, key=lambda each: kinds.index(each.kind))

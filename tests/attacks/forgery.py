@@ -80,7 +80,7 @@ torch.testing.assert_close = lambda *args, **kwargs: None""")
 def patched_checks(hand: HandIn) -> None:
     """course.checks finds no difference any more, between anything."""
     hand.own("""import sys
-import course.checks.calling, course.checks.check, course.checks.comparing
+import course.checking.calling, course.checking.check, course.checking.comparing
 for module in list(sys.modules.values()):
     if getattr(module, "__name__", "").startswith(("course", "autograder")):
         for name in ("difference", "_same", "_equal"):
@@ -95,7 +95,7 @@ def patched_grade(hand: HandIn) -> None:
     hand.own("""import sys, types
 fake = types.ModuleType("autograder")
 fake.grade = lambda name, function, **kwargs: 10.0 if name == "box_iou" else 2.0
-sys.modules["autograder"] = sys.modules["autograder.grading"] = fake""")
+sys.modules["autograder"] = sys.modules["autograder.grader.grading"] = fake""")
 
 
 @entry()
@@ -174,7 +174,7 @@ def graded_cell_as_solution(hand: HandIn) -> None:
 
 @entry()
 def frames(hand: HandIn) -> None:
-    """The function walks up the stack for a local variable that holds the wanted answer."""
+    """The function walks up the stack for a local variable that holds the expected answer."""
     hand.write(
         box_iou="""def box_iou(boxes1, boxes2):
     import sys
@@ -224,8 +224,8 @@ def reads_sources(hand: HandIn) -> None:
     ]
     hand.own(f"""from pathlib import Path
 for place in {places!r}:
-    for part in ("solutions/lab1_boxes/boxes.py", "autograder/exercises/lab1_boxes.py", "source/lab1_boxes/boxes.ipynb",
-                 "autograder/answers/lab1_boxes/right.py", "gradebook.db", "nbgrader_config.py"):
+    for part in ("solutions/lab1_boxes/boxes.py", "autograder/labs/lab1_boxes/cases.py", "source/lab1_boxes/boxes.ipynb",
+                 "autograder/labs/lab1_boxes/right.py", "gradebook.db", "nbgrader_config.py"):
         try:
             text = Path(place, part).read_bytes()
             print("{BOAST}", place, part, len(text))
@@ -237,8 +237,8 @@ for place in {places!r}:
 def imports_answers(hand: HandIn) -> None:
     """Imports the solutions, the exercises, the known answers and the engine by name."""
     hand.own(f"""import importlib
-for name in ("solutions.lab1_boxes.boxes", "autograder.exercises", "autograder.answers", "autograder.engine.remote",
-             "autograder.grading", "tests.conftest"):
+for name in ("solutions.lab1_boxes.boxes", "autograder.labs", "autograder.grader.answers", "autograder.engine.proxies",
+             "autograder.grader.grading", "tests.conftest"):
     try:
         print("{BOAST}", importlib.import_module(name))
     except ImportError:
@@ -264,7 +264,7 @@ def memorised_examples(hand: HandIn) -> None:
 KNOWN = {}
 for name in ("yxyx_to_xyxy", "box_area", "box_iou", "clip_boxes_to_image", "remove_small_boxes"):
     for example in getattr(checks, name).examples:
-        KNOWN[name, repr(tuple(example.inputs.values()))] = example.wanted""")
+        KNOWN[name, repr(tuple(example.inputs.values()))] = example.expected""")
     for name in POINTS:
         hand.cell(
             name
@@ -300,8 +300,8 @@ def not_grading(hand: HandIn) -> None:
     """The environment says that nobody grades, and then that everybody does."""
     hand.own("""import os
 os.environ["NBGRADER_EXECUTION"] = "validate"
-import course.setup, course.checks.calling, course.checks.check
-for module in (course.setup, course.checks.calling, course.checks.check):
+import course.setup, course.checking.calling, course.checking.check
+for module in (course.setup, course.checking.calling, course.checking.check):
     module.grading = lambda: False""")
     hand.write(box_iou="def box_iou(a, b):\n    raise KeyboardInterrupt")
 
@@ -312,7 +312,7 @@ def raises_the_score(hand: HandIn) -> None:
     hand.write(
         yxyx_to_xyxy="def yxyx_to_xyxy(boxes):\n    raise SystemExit(0)",
         box_area="def box_area(boxes):\n    raise StopIteration(10.0)",
-        box_iou="""from course.checks import calling
+        box_iou="""from course.checking import calling
 def box_iou(boxes1, boxes2):
     raise calling.StoppedElsewhere(calling.Failure("10.0", "10.0"))""",
         clip_boxes_to_image="def clip_boxes_to_image(boxes, size):\n    raise calling.OutOfTimeError",

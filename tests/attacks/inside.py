@@ -41,7 +41,7 @@ def profiler_replaced(hand: HandIn) -> None:
 @entry()
 def watcher_blinded(hand: HandIn) -> None:
     """A cell of one's own puts another method in the place of the watcher's, before anything is judged."""
-    hand.own("from course.checks.guard import Guard\nGuard._look = lambda *event: None")
+    hand.own("from course.checking.guard import Guard\nGuard._look = lambda *event: None")
     hand.write(box_iou=f"{READY}    return ready(boxes1, boxes2)")
 
 
@@ -50,7 +50,7 @@ def watcher_emptied(hand: HandIn) -> None:
     """The watcher's method is given other code, and what it compares names with says that nothing fits."""
     hand.own(
         """import fnmatch
-from course.checks.guard import Guard
+from course.checking.guard import Guard
 fnmatch.fnmatchcase = lambda name, pattern: False
 Guard._look.__code__ = (lambda self, frame, event, argument: None).__code__"""
     )
@@ -81,7 +81,7 @@ def other_process(hand: HandIn) -> None:
 @entry(yxyx_to_xyxy=1.88)
 def changes_denied(hand: HandIn) -> None:
     """An answer that is right, but writes into its arguments, denies that it does."""
-    hand.own("""import autograder.student.answering as answering
+    hand.own("""import autograder.student.request_handler as answering
 answering._same = lambda tensor, old: True""")
     hand.write(
         yxyx_to_xyxy="def yxyx_to_xyxy(boxes):\n    boxes.copy_(boxes[:, [1, 0, 3, 2]].clone())\n    return boxes.clone()"
@@ -100,7 +100,7 @@ def sameness_claimed(hand: HandIn) -> None:
 @entry(box_area=1.71)
 def device_denied(hand: HandIn) -> None:
     """An answer by NumPy, which fails on another device, is called as if there were none."""
-    hand.own("""import autograder.student.answering as answering
+    hand.own("""import autograder.student.request_handler as answering
 answering.on_other_device = lambda function: function""")
     hand.write(
         box_area="""import numpy as np

@@ -14,7 +14,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 
 from attacks.corpus import LAB, NOTEBOOK, Entry, World
-from autograder import notebooks
+from autograder.commands import notebooks
 
 NEIGHBOURS = ("neighbour-first", "zz-neighbour-last")
 HALF = {"yxyx_to_xyxy": 2.0, "box_area": 2.0, "box_iou": 0.0, "clip_boxes_to_image": 3.0, "remove_small_boxes": 0.0}
@@ -83,8 +83,16 @@ def parent_of(pid: str) -> str:
         return "0"
 
 
+def owner(folder: Path) -> str:
+    """The process that a folder of sockets belongs to."""
+    try:
+        return (folder / "owner").read_text()
+    except OSError:
+        return "nobody's"
+
+
 def left_by(course: Path) -> list[str]:
-    """Processes of an engine, except those of other courses' runs, which have a living pool of their own above them."""
+    """Processes of an engine, except those that another living process than this course's pool has started."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         if not re.search(r"bwrap --unshare|-m autograder\.(student|engine)\b", words_of(folder.name)):
@@ -94,17 +102,11 @@ def left_by(course: Path) -> list[str]:
             above.append(words_of(pid))
             pid = parent_of(pid)
         pools = [words for words in above if "-m autograder.engine " in words]
-        if not pools or any(str(course) in words for words in pools):
+        starters = [words_of(owner(Path(place))) for place in re.findall(r"/tmp/rcnn-\w+", " ".join(above))]
+        starters = [words for words in [*pools, *starters] if words]
+        if not starters or any(str(course) in words for words in starters):
             found.append(f"{folder.name} {above[0][:200] if above else ''}")
     return sorted(found)
-
-
-def owner(folder: Path) -> str:
-    """The process that a folder of sockets belongs to."""
-    try:
-        return (folder / "owner").read_text()
-    except OSError:
-        return "nobody's"
 
 
 def scores(course: Path) -> dict[str, dict[str, float]]:

@@ -106,7 +106,7 @@ def looks_wrong(hand: HandIn) -> None:
     """What the name stands for is described by numbers where texts are wanted, and lists where truth values are."""
     hand.solve(*EASY)
     hand.own(
-        f"{ANSWERING}\nme._look = lambda request, reader: ({{'there': [1], 'callable': 'yes', 'type': 7}}, [])",
+        f"{ANSWERING}\nme._lookup = lambda request, reader: ({{'there': [1], 'callable': 'yes', 'type': 7}}, [])",
         before="box_iou",
     )
 
@@ -116,8 +116,8 @@ def looks_like_a_number(hand: HandIn) -> None:
     """The name is described as the number 10.0 of the grader's own type Report, with a null byte in its name."""
     hand.solve(*EASY)
     hand.own(
-        f"{ANSWERING}\nkind = ['autograder.feedback', 'Report\\0']\n"
-        "me._look = lambda request, reader: ({'there': True, 'callable': False, 'type': kind}, [])",
+        f"{ANSWERING}\nkind = ['autograder.grader.exercise_report', 'Report\\0']\n"
+        "me._lookup = lambda request, reader: ({'there': True, 'callable': False, 'type': kind}, [])",
         before="box_iou",
     )
 
@@ -262,7 +262,11 @@ def missing_parts(hand: HandIn) -> None:
 @entry(*EASY)
 def odd_types(hand: HandIn) -> None:
     """The answer's type has a name that is no name, and a module that is the grader's."""
-    reply(hand, 'reply["came"] = {"other": ["autograder.feedback", "<script>alert(1)</script>" + "\\ud800"]}', *EASY)
+    reply(
+        hand,
+        'reply["came"] = {"other": ["autograder.grader.exercise_report", "<script>alert(1)</script>" + "\\ud800"]}',
+        *EASY,
+    )
 
 
 @entry(*EASY)

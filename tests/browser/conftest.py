@@ -15,7 +15,7 @@ from lab_page import PATIENCE, NotebookPage
 from lab_server import LabServer, elsewhere, lab_server
 from playwright.sync_api import Browser, Page, Route, expect
 
-from autograder import demo, notebooks
+from autograder.commands import demo, notebooks
 
 LAB = "lab1_boxes"
 CLASS = {"ada", "kurt", "mary"}  # of the demo's class: all right, half of it, and wrong answers

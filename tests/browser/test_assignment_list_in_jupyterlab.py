@@ -12,7 +12,7 @@ from lab_page import choose
 from lab_server import LabServer, elsewhere
 from playwright.sync_api import Page, expect
 
-from autograder import notebooks
+from autograder.commands import notebooks
 
 pytestmark = pytest.mark.browser
 

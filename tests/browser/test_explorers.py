@@ -1,7 +1,7 @@
 """Explorers in a real JupyterLab, moved by keyboard: numbers change and are right, and every control has a name."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -90,7 +90,7 @@ def test_unwritten_is_noted_and_an_error_stands_in_the_pictures_place_until_it_i
     handle(levels, "width").focus()
     for _ in range(2):
         view.page.keyboard.press("ArrowRight")
-    expect(levels.get_by_role("status")).to_contain_text("roi_level stopped with ValueError: too wide")
+    expect(levels.get_by_role("status")).to_contain_text("roi_level fails with ValueError: too wide")
     expect(levels.locator("figure")).to_have_count(0)
     view.page.keyboard.press("Home")
     expect(levels.locator("figcaption")).to_contain_text("A box of 1 × 224 pixels")
@@ -211,18 +211,30 @@ def test_keys_move_it_and_its_numbers_are_right(name: str, view: NotebookPage, d
 # --- how they look -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [(1400, 900), (800, 600), (700, 450)], ids=["whole", "small", "at 200 percent"])
-def test_controls_and_pictures_fit_their_place(size: tuple[int, int], view: NotebookPage, screenshots: Path) -> None:
-    """Half the window's width is what a page zoomed to 200 % has. A label that is cut off would end in dots."""
+@pytest.fixture(params=[(1400, 900), (800, 600), (700, 450)], ids=["whole", "small", "at 200 percent"])
+def width(request: pytest.FixtureRequest, view: NotebookPage) -> Iterator[int]:
+    """The width of the window, which has this size while a test runs; half of it is what a page zoomed to 200 % has."""
     before = view.page.viewport_size
-    view.page.set_viewport_size({"width": size[0], "height": size[1]})
+    assert before
+    view.page.set_viewport_size(dict(zip(("width", "height"), request.param, strict=True)))
+    yield request.param[0]
+    view.page.set_viewport_size(before)
+
+
+def test_controls_and_pictures_fit_their_place(width: int, view: NotebookPage, screenshots: Path) -> None:
+    """A label that is cut off would end in dots."""
     assert view.figures.evaluate_all(STICKS_OUT) == []
-    assert size[0] < 1400 or view.figures.evaluate_all(SCROLL) == 0
+    assert width < 1400 or view.figures.evaluate_all(SCROLL) == 0
     assert view.figures.evaluate_all(SIDE_BY_SIDE) == 0
     labels = view.page.locator(".jp-OutputArea .widget-label")
     assert labels.evaluate_all("labels => labels.filter(one => one.scrollWidth > one.clientWidth).length") == 0
     assert labels.count() >= len(CELLS)
+    view.page.screenshot(path=screenshots / f"explorers-{width}px.png")
+
+
+@pytest.mark.exhaustive
+def test_every_explorer_is_kept_for_people_to_look_at(width: int, view: NotebookPage, screenshots: Path) -> None:
+    """Repeats the test above, with a screenshot of each."""
+    assert view.figures.evaluate_all(STICKS_OUT) == []
     for name in CELLS:
-        cell(view, name).screenshot(path=screenshots / f"explorer-{size[0]}px-{name}.png")
-    assert before
-    view.page.set_viewport_size(before)
+        cell(view, name).screenshot(path=screenshots / f"explorer-{width}px-{name}.png")

@@ -1,0 +1,37 @@
+"""Whether a call has left its arguments as they were."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course.checking.comparing import hollow
+
+PLAIN = (bool, int, float, str, type(None))
+
+
+def unchanged(args: Any, before: Any) -> bool:
+    """Whether arguments are what they were: the same structure, plain values, tensors and their ``requires_grad``.
+
+    Whatever a student's function did to them, this neither raises nor runs any code of its: a type is looked at before
+    anything of that type is. ``before`` is a copy from before the call; what is no tensor, plain value or container of
+    these (a random generator, which a function should move on) may be in any state.
+    """
+    if type(args) is not type(before):
+        return False
+    if isinstance(before, Tensor):
+        return _same(args, before)
+    if isinstance(before, tuple | list):
+        return len(args) == len(before) and all(map(unchanged, args, before))
+    if isinstance(before, dict):
+        return unchanged(list(args.items()), list(before.items()))
+    return not isinstance(before, PLAIN) or args == before or args != args  # NaN differs from itself
+
+
+def _same(tensor: Tensor, before: Tensor) -> bool:
+    def form(value: Tensor) -> tuple:
+        return value.requires_grad, value.dtype, value.shape, value.layout, value.device
+
+    if form(tensor) != form(before) or hollow(tensor):
+        return False
+    return torch.equal(tensor.nan_to_num(), before.nan_to_num())

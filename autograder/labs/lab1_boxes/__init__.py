@@ -1,0 +1,1 @@
+"""Lab 1, boxes: coordinates, area, IoU, clipping: hidden cases and answers."""

@@ -1,0 +1,1 @@
+"""Lab 2, anchors: shapes, grid, labels, sampling, box encoding: hidden cases and answers."""

@@ -1,0 +1,1 @@
+"""Lab 5, feature pyramid and masks: hidden cases and answers."""

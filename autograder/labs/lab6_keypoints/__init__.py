@@ -1,0 +1,1 @@
+"""Lab 6, keypoints: head, heatmaps and back: hidden cases and answers."""

@@ -1,0 +1,1 @@
+"""Lab 7, the capstone: hidden cases and answers."""

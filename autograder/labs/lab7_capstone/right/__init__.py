@@ -1,0 +1,1 @@
+"""Right answers of lab 7."""

@@ -1,0 +1,1 @@
+"""Wrong answers of lab 7."""

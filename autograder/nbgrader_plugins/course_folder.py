@@ -1,0 +1,95 @@
+"""The course folder while ``nbgrader autograde`` runs there: for this run alone, and for its owner alone to read."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+
+from autograder.engine.seeds import SecretError, course_secret
+
+if sys.platform != "win32":
+    import fcntl
+
+FOLDER = ".grader"  # in the course folder: its secret, clean copies, results by content, and what is finished
+LOCK = "lock"  # in there, with the number of the process that has it
+
+
+class CourseFolderError(Exception):
+    """A course folder that cannot be graded in now; the message says why."""
+
+
+@contextmanager
+def held(course: CourseDirectory) -> Iterator[None]:
+    """Keep a course folder for one run; the lock ends with the process, however that ends.
+
+    Raises:
+        CourseFolderError: another run has it, or it cannot be written.
+    """
+    folder = Path(course.root, FOLDER)
+    for path in (folder, gradebook_file(course), Path(course.format_path(course.autograded_directory, ".", "."))):
+        if path and not os.access(_existing(path), os.W_OK):
+            raise CourseFolderError(f"{_existing(path)} cannot be written: nbgrader autograde writes {path}.")
+    folder.mkdir(parents=True, exist_ok=True)
+    make_private(course)
+    try:
+        lock = (folder / LOCK).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise CourseFolderError(f"{folder / LOCK} cannot be written: {error.strerror}.") from None
+    with lock:
+        _lock(lock, course)
+        yield
+
+
+def secret_of(course: CourseDirectory) -> bytes:
+    """The secret of a course whose folder is held.
+
+    Raises:
+        CourseFolderError: it cannot be read or made.
+    """
+    try:
+        return course_secret(Path(course.root, FOLDER), shared=course.groupshared)
+    except SecretError as error:
+        raise CourseFolderError(str(error)) from None
+    except OSError as error:
+        raise CourseFolderError(f"{error.filename} cannot be read or made: {error.strerror}.") from None
+
+
+def gradebook_file(course: CourseDirectory) -> Path | None:
+    """The file of a gradebook that is one; a relative path starts in the course folder, where nbgrader runs."""
+    where = make_url(course.db_url)
+    is_file = where.get_backend_name() == "sqlite" and where.database
+    return Path(course.root, str(where.database)) if is_file else None
+
+
+def make_private(course: CourseDirectory) -> None:
+    """Let nobody but their owner read gradebook and results; the group as well where the course is its own."""
+    others = 0o007 if course.groupshared else 0o077
+    for path in (Path(course.root, FOLDER), gradebook_file(course)):
+        with suppress(FileNotFoundError, PermissionError):  # another's, who sees to it
+            if path and (mode := path.stat().st_mode & 0o7777) & others:
+                path.chmod(mode & ~others)
+
+
+def _lock(lock: IO[str], course: CourseDirectory) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        process = lock.read().strip() or "unknown"
+        raise CourseFolderError(
+            f"Another nbgrader autograde runs in {course.root} (process {process}): run this again when it has ended."
+        ) from None
+    except OSError:  # a file system without locks: two runs at once cannot be told
+        return
+    lock.truncate(0)
+    print(os.getpid(), file=lock, flush=True)
+
+
+def _existing(path: Path) -> Path:
+    """The path itself, or the nearest folder above it that is there."""
+    return next(folder for folder in (path, *path.parents) if folder.exists())

@@ -1,0 +1,1 @@
+"""What explorers are made of: controls above one picture that a student's function redraws."""

@@ -1,0 +1,1 @@
+"""Lab 0, the tour: five tasks of vision, and a detector at work."""

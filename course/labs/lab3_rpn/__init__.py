@@ -1,0 +1,1 @@
+"""Lab 3, the region proposal network: head, loss, NMS, proposals."""

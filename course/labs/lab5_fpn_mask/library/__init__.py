@@ -1,0 +1,1 @@
+"""Ready-made parts of lab 5."""

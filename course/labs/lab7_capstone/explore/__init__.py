@@ -1,0 +1,1 @@
+"""Explorers of lab 7."""

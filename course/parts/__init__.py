@@ -1,0 +1,9 @@
+"""A student's own functions, gathered from the lab notebooks: what a detector can be composed of.
+
+:func:`collect` gathers them below a folder, :func:`here` from the running notebook; :mod:`course.parts.serialize` makes
+text of them, to travel with the weights that were learnt with them.
+"""
+
+from course.parts.collect import NAMES, Part, Parts, PartsError, as_parts, collect, here
+
+__all__ = ["NAMES", "Part", "Parts", "PartsError", "as_parts", "collect", "here"]

@@ -1,0 +1,128 @@
+"""Calling within limits: what was set before the call is as before after it, other limits and profilers included."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from course.checking.calling import OUT_OF_TIME, Failure, OutOfTimeError, call, time_limit
+from course.checking.guard import Guard
+
+
+def compute(seconds: float) -> None:
+    """Compute for so long by the timer that is running."""
+    before = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
+    while before - signal.getitimer(signal.ITIMER_VIRTUAL)[0] < seconds:
+        pass
+
+
+def left() -> float:
+    return signal.getitimer(signal.ITIMER_VIRTUAL)[0]
+
+
+def test_a_limit_within_a_limit_leaves_the_outer_one_its_remaining_time() -> None:
+    with time_limit(5.0, busy=True):
+        compute(0.1)
+        for _ in range(2):
+            with time_limit(2.0, busy=True):
+                assert left() < 2.02
+                compute(0.2)
+        assert 4.0 < left() < 4.75
+    assert left() == 0
+
+
+def test_a_longer_limit_within_a_limit_ends_with_the_outer_one() -> None:
+    within = []
+
+    def both() -> None:
+        with time_limit(0.2, busy=True):
+            try:
+                with time_limit(100.0, busy=True):
+                    within.append(left())
+                    compute(50)
+            except OutOfTimeError:
+                within.append(left())
+            compute(50)
+
+    with pytest.raises(OutOfTimeError):
+        both()
+    assert len(within) == 2
+    assert max(within) < 0.22
+    assert left() == 0
+
+
+def test_an_outer_limit_by_the_clock_goes_on_as_well() -> None:
+    with time_limit(5.0):
+        with time_limit(2.0):
+            assert signal.getitimer(signal.ITIMER_REAL)[0] <= 2.0
+        assert 2.0 < signal.getitimer(signal.ITIMER_REAL)[0] < 5.0
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux lets a test choose its processor")
+def test_waiting_for_a_processor_that_others_use_counts_for_nobody() -> None:
+    alone = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(alone)})
+    spin = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
+    others = [subprocess.Popen(spin, stdout=subprocess.PIPE) for _ in range(4)]  # on the same processor
+    try:
+        for other in others:
+            assert other.stdout is not None
+            other.stdout.readline()
+        start = time.monotonic()
+        used = time.process_time()
+        with time_limit(1.2):
+            while time.process_time() - used < 0.6:
+                pass
+        waited = time.monotonic() - start
+    finally:
+        for other in others:
+            other.kill()
+            other.communicate()
+        os.sched_setaffinity(0, alone)
+    assert waited > 1.2
+
+
+def test_a_sleep_is_stopped_by_the_clock() -> None:
+    start = time.monotonic()
+    with pytest.raises(OutOfTimeError), time_limit(0.2):
+        threading.Event().wait(60)
+    assert time.monotonic() - start < 30
+
+
+def test_a_call_within_a_call_counts_for_both() -> None:
+    def outer() -> object:
+        inner = call(compute, 100.0, seconds=100.0)
+        while True:  # the limit of the outer call comes, though the inner one took the first signal
+            inner = inner or None
+
+    failure = call(outer, seconds=0.2)
+    assert isinstance(failure, Failure)
+    assert failure.kind == OUT_OF_TIME
+
+
+def test_a_guard_puts_the_profilers_back_that_it_found() -> None:
+    def here(*event: object) -> None:
+        return
+
+    def there(*event: object) -> None:
+        return
+
+    before = sys.getprofile(), threading.getprofile()
+    guard = Guard(("torchvision.*",))
+    try:
+        sys.setprofile(here)
+        threading.setprofile(there)
+        with guard:
+            assert threading.getprofile() == sys.getprofile() != here
+            with guard:  # a function that is watched may call itself
+                pass
+            assert threading.getprofile() == sys.getprofile() != here
+        assert (sys.getprofile(), threading.getprofile()) == (here, there)
+    finally:
+        sys.setprofile(before[0])
+        threading.setprofile(before[1])
