@@ -388,3 +388,90 @@ def by_transforms(hand: HandIn) -> None:
 def clip_boxes_to_image(boxes, size):
     return clamp_bounding_boxes(boxes, format="XYXY", canvas_size=size)"""
     )
+
+
+@entry()
+def by_pickle(hand: HandIn) -> None:
+    """A pickle names torchvision's box_iou, so that no line of Python imports it."""
+    hand.write(
+        box_iou=f"""import pickle
+ready = pickle.loads(b"ctorchvision.ops.boxes\\nbox_iou\\n.")
+{BODY}    return ready(boxes1, boxes2)"""
+    )
+
+
+@entry()
+def by_running_the_module(hand: HandIn) -> None:
+    """The module of torchvision is run as a program, which gives its names."""
+    hand.write(
+        box_iou=f"""import runpy
+{BODY}    return runpy.run_module("torchvision.ops.boxes")["box_iou"](boxes1, boxes2)"""
+    )
+
+
+@entry()
+def by_another_root(hand: HandIn) -> None:
+    """Every process shows its root below /proc, in which torchvision's folder may lie uncovered."""
+    hand.write(
+        box_iou=f"""{FIND}{BODY}    for text in glob.glob("/proc/*/root" + os.path.dirname(torch.__file__) + "/../torchvision/ops/boxes.py"):
+        try:
+            space = {{"__name__": "copy"}}
+            exec(open(text).read(), space)
+            return space["_box_inter_union"](boxes1, boxes2)[0]
+        except Exception:
+            pass
+    raise LookupError"""
+    )
+
+
+@entry()
+def by_open_descriptors(hand: HandIn) -> None:
+    """A folder that somebody left open leads past what is mounted over it."""
+    hand.write(
+        box_iou=f"""import os
+{BODY}    for number in os.listdir("/proc/self/fd"):
+        for up in (".", "..", "../.."):
+            try:
+                inside = os.open(up + "/torchvision/ops/boxes.py", os.O_RDONLY, dir_fd=int(number))
+            except (OSError, ValueError):
+                continue
+            space = {{"__name__": "copy"}}
+            exec(os.read(inside, 2**20), space)
+            return space["box_iou"](boxes1, boxes2)
+    raise LookupError"""
+    )
+
+
+@entry()
+def by_a_file_handle(hand: HandIn) -> None:
+    """A file is opened by its number on the disk, for which no mount stands in the way."""
+    hand.write(
+        box_iou=f"""import ctypes, os, struct
+{BODY}    libc = ctypes.CDLL(None, use_errno=True)
+    here = os.open("/", os.O_RDONLY)
+    for inode in (2, 128, 256):
+        handle = ctypes.create_string_buffer(struct.pack("<IiQ", 8, 1, inode), 64)
+        root = libc.open_by_handle_at(here, handle, os.O_RDONLY)
+        if root >= 0:
+            raise SystemExit("{BOAST}")
+    raise LookupError"""
+    )
+
+
+@entry()
+def by_another_interpreter(hand: HandIn) -> None:
+    """A second interpreter in the same process has finders of its own."""
+    hand.write(
+        box_iou=f"""import _xxsubinterpreters as interpreters
+{BODY}    other = interpreters.create()
+    interpreters.run_string(other, "import torchvision.ops; print(torchvision.ops.box_iou)")
+    raise SystemExit("{BOAST}")"""
+    )
+
+
+@entry()
+def by_spawned_workers(hand: HandIn) -> None:
+    """Workers of multiprocessing begin as Python begins, without what this process has put in the way."""
+    hand.own("""import multiprocessing
+workers = multiprocessing.get_context("spawn").Pool(1)""")
+    hand.write(box_iou=f"""{HEAD}{BODY}    return workers.apply_async(ready, (boxes1, boxes2)).get(timeout=5)""")
