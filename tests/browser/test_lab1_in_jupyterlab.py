@@ -103,12 +103,17 @@ def test_every_image_has_a_text_alternative(solved: NotebookPage) -> None:
     assert all(words.strip() for words in images.evaluate_all("images => images.map(image => image.alt)"))
 
 
-def test_no_figure_is_wider_than_its_place(width: int, solved: NotebookPage, screenshots: Path) -> None:
+def test_no_figure_is_wider_than_its_place(width: int, solved: NotebookPage) -> None:
     assert solved.figures.evaluate_all(STICKS_OUT) == []
     assert width < 1400 or solved.figures.evaluate_all(SCROLL) == 0
     assert solved.figures.filter(has=solved.page.locator("img:nth-child(2)")).count() > 5  # have panels
     assert solved.figures.evaluate_all(SIDE_BY_SIDE) == 0
-    for number, figure in enumerate(solved.figures.all(), start=1):  # for people to look at
+
+
+@pytest.mark.exhaustive  # repeats the test above for people's eyes
+def test_every_figure_is_kept_for_people_to_look_at(width: int, solved: NotebookPage, screenshots: Path) -> None:
+    """Repeats for people's eyes what the test above measures."""
+    for number, figure in enumerate(solved.figures.all(), start=1):
         figure.screenshot(path=screenshots / f"lab1-{width}px-figure-{number:02}.png")
 
 
