@@ -161,7 +161,7 @@ def looks(course: Path, entry: Entry) -> list[str]:
 
 
 def table(corpus: list[Entry], stock: dict[str, Outcome], ours: dict[str, Outcome]) -> str:
-    """The README's table."""
+    """The table of docs/security.md."""
     lines = [
         "| kind | entries | stock: gained points | stock: did harm | ours: gained points | ours: did harm |",
         "|---|---|---|---|---|---|",

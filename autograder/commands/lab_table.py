@@ -1,5 +1,7 @@
 """The README's lab table, written by ``make release`` from the notebooks' first cells and graded cells."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from traitlets.config.loader import PyFileConfigLoader
@@ -11,8 +13,10 @@ from autograder.nbgrader_plugins.preprocessors import PLACEHOLDER
 
 BEGIN = "<!-- lab table: written by `make release` from solutions/, do not edit -->"
 END = "<!-- end of the lab table -->"
-HEAD = ("| lab | what students build | time | points | |", "|---|---|---|---|---|")
+HEAD = ("| lab | what students build | minutes | points | |", "|---|---|---|---|---|")
 NEXT = "<br>"  # between the notebooks of one lab
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+TIME = re.compile(rf"about (\d+|{'|'.join(NUMBERS)})( and a half)? (minute|hour)s?\b")
 
 
 def readme(root: Path) -> dict[Path, str]:
@@ -30,28 +34,53 @@ def readme(root: Path) -> dict[Path, str]:
 
 
 def lab_table(root: Path) -> str:
-    """One row for each lab, in Markdown."""
+    """One row for each lab, and their sums, in Markdown."""
     texts: dict[str, list[Path]] = {}
     for text in sorted(root.glob("solutions/*/[!_]*.py")):
         texts.setdefault(text.parent.name, []).append(text)
     rows = [_row(texts[lab]) for lab in sorted(texts, key=lab_number)]
+    everything = [text for notebooks in texts.values() for text in notebooks]
+    rows.append(f"| | **together** | {_minutes(everything)} | {_points(everything)} | |")
     return "\n".join([*HEAD, *rows]).replace(PLACEHOLDER, _repository(root))
 
 
 def _row(texts: list[Path]) -> str:
     """The row of a lab, whose notebooks are in percent format."""
     lab, headers = texts[0].parent.name, [header(text) for text in texts]
-    points = sum(cell.points for text in texts for cell in graded_cells(text).values())
     columns = (
         f"{lab_number(lab)} " + NEXT.join(f"`{lab}/{text.stem}`" for text in texts),
         NEXT.join(
             f"**{head.title}**: {_exercises(text) or head.work}" for text, head in zip(texts, headers, strict=True)
         ),
-        NEXT.join(head.time for head in headers),
-        f"{points:g}" if points else "–",
+        str(_minutes(texts)),
+        _points(texts),
         NEXT.join(head.badge for head in headers),
     )
     return f"| {' | '.join(columns)} |"
+
+
+def minutes(time: str) -> int:
+    """How many minutes the words of a first cell mean: 75 for "about 75 minutes", 150 for "about two and a half hours".
+
+    Raises:
+        InstructorError: they mean no time.
+    """
+    found = TIME.match(time)
+    if not found:
+        raise InstructorError(
+            f"expected a time such as “about 75 minutes” or “about two and a half hours”, got “{time}”."
+        )
+    number = NUMBERS.index(found[1]) + 1 if found[1] in NUMBERS else int(found[1])
+    return int((number + (0.5 if found[2] else 0)) * (60 if found[3] == "hour" else 1))
+
+
+def _minutes(texts: Iterable[Path]) -> int:
+    return sum(minutes(header(text).time) for text in texts)
+
+
+def _points(texts: Iterable[Path]) -> str:
+    points = sum(cell.points for text in texts for cell in graded_cells(text).values())
+    return f"{points:g}" if points else "–"
 
 
 def _exercises(text: Path) -> str:
