@@ -11,13 +11,9 @@ a map of 512 × 50 × 50; for the pyramid ResNet-50's four stages at a quarter o
 mask head 16 ROIs of 256 × 14 × 14; for pasting 50 masks of 28 × 28 in those boxes.
 """
 
-import statistics
 import sys
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import torch
 from torch import Generator, Tensor, nn
@@ -26,7 +22,7 @@ from torchvision.models.detection import keypoint_rcnn, mask_rcnn, roi_heads
 from torchvision.models.detection._utils import BoxCoder, Matcher
 from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 
-from course.checking.comparing import difference
+from benchmarks.timing.pair import LEAST, MOST, Pair, gradient, there_and_back
 from solutions.lab1_boxes import boxes as lab1
 from solutions.lab2_anchors import anchors as lab2
 from solutions.lab3_rpn import rpn as lab3
@@ -34,56 +30,13 @@ from solutions.lab4_roi_heads import roi_heads as lab4
 from solutions.lab5_fpn_mask import fpn, mask
 from solutions.lab6_keypoints import keypoints as lab6
 
-SECONDS, LEAST, MOST = 5.0, 9, 60  # rounds of a pair: as many as fit into the time, but so many at least and at most
 SIZE = (800, 800)
 
 
-def itself(answer: Any) -> Any:
-    """The answer as it is."""
-    return answer
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Our function and torchvision's for the same input.
-
-    Attributes:
-        name: of the function, with the size of the input.
-        goal: the largest ratio that the course promises, if any; an exercise's clear form may leave it to its bonus.
-        ours, theirs: the calls that are timed.
-        our_form, their_form: make of an answer what is compared.
-    """
-
-    name: str
-    goal: float | None
-    ours: Callable[[], Any]
-    theirs: Callable[[], Any]
-    our_form: Callable[[Any], Any] = itself
-    their_form: Callable[[Any], Any] = itself
-
-    def problem(self) -> str:
-        """How our answer differs from torchvision's; ``""`` if it does not."""
-        wanted, came = self.their_form(self.theirs()), self.our_form(self.ours())
-        found = difference(wanted, came, rtol=1e-4, atol=1e-4)  # float32, pixels of up to 800
-        return found.what if found else ""
-
-    def medians(self) -> tuple[float, float, int]:
-        """The median times of ours and of theirs, in seconds, and the number of rounds."""
-        times: tuple[list[float], list[float]] = ([], [])
-        begin = time.perf_counter()
-        while len(times[0]) < LEAST or (len(times[0]) < MOST and time.perf_counter() - begin < SECONDS):
-            for function, record in zip((self.ours, self.theirs), times, strict=True):
-                start = time.perf_counter()
-                function()
-                record.append(time.perf_counter() - start)
-        return statistics.median(times[0]), statistics.median(times[1]), len(times[0])
-
-
-def boxes_and_anchors(anchors: Tensor, truth: Tensor) -> Iterator[Pair]:
-    """Labs 1 and 2."""
+def overlaps(anchors: Tensor, truth: Tensor) -> Iterator[Pair]:
+    """Lab 1."""
     count = f"{len(anchors):,}"
     size = (600, 700)
-    coder, matcher = BoxCoder((1, 1, 1, 1)), Matcher(0.7, 0.3, allow_low_quality_matches=True)
     yield Pair(
         f"box_iou, {count} × {len(truth)}",
         1.0,
@@ -109,6 +62,12 @@ def boxes_and_anchors(anchors: Tensor, truth: Tensor) -> Iterator[Pair]:
         lambda: lab1.remove_small_boxes(anchors, 200),
         lambda: ops.remove_small_boxes(anchors, 200),
     )
+
+
+def labels_and_deltas(anchors: Tensor, truth: Tensor) -> Iterator[Pair]:
+    """Lab 2."""
+    count = f"{len(anchors):,}"
+    coder, matcher = BoxCoder((1, 1, 1, 1)), Matcher(0.7, 0.3, allow_low_quality_matches=True)
     # each gets the table as it takes it: a row for each anchor, a row for each ground truth
     by_anchor, by_truth = ops.box_iou(anchors, truth), ops.box_iou(truth, anchors)
     yield Pair(
@@ -168,20 +127,6 @@ def pooling(features: Tensor, rois: Tensor) -> Iterator[Pair]:
         lambda: gradient(lambda value: lab4.roi_align_fast(value, rois, size, scale), features),
         lambda: gradient(lambda value: ops.roi_align(value, rois, size, scale, 2, aligned=True), features),
     )
-
-
-def there_and_back(module: nn.Module, inputs: list[Tensor], call: Callable[[list[Tensor]], Any]) -> Callable[[], Any]:
-    """A call that goes forward and backward through a module; it gives the outputs and all gradients."""
-
-    def run() -> tuple[Tensor, ...]:
-        leaves = [value.detach().requires_grad_() for value in inputs]
-        outputs = call(leaves)
-        outputs = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
-        total = torch.stack([output.sum() for output in outputs]).sum()
-        slopes = torch.autograd.grad(total, [*leaves, *module.parameters()])
-        return (*(output.detach() for output in outputs), *slopes)
-
-    return run
 
 
 def pyramid(generator: Generator) -> Iterator[Pair]:
@@ -255,14 +200,6 @@ def keypoints(generator: Generator) -> Iterator[Pair]:
     )
 
 
-def gradient(head: Callable[[Tensor], Tensor], features: Tensor) -> Tensor:
-    """The gradient of the sum of squares by the features; those of the weights are computed as well."""
-    leaf = features.clone().requires_grad_()
-    head(leaf).square().sum().backward()
-    assert leaf.grad is not None
-    return leaf.grad / leaf.grad.abs().max()
-
-
 def proposals(anchors: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
     """Boxes and scores as an RPN gives them before NMS: the best 12,000, best first."""
     deltas = 0.1 * torch.randn(len(anchors), 4, generator=generator)
@@ -287,7 +224,8 @@ def main() -> int:
     differing = 0
     print(f"torch {torch.__version__}, one thread; × torchvision's time, medians of {LEAST} to {MOST} rounds")
     pairs = (
-        *boxes_and_anchors(anchors, truth),
+        *overlaps(anchors, truth),
+        *labels_and_deltas(anchors, truth),
         *suppression(boxes, scores),
         *pooling(features, rois),
         *pyramid(generator),

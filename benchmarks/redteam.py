@@ -93,6 +93,16 @@ def digests(course: Path) -> dict[str, str]:
     return {place: hashlib.sha256((course / place).read_bytes()).hexdigest() for place in places}
 
 
+def bubblewrap(root: Path) -> list[str]:
+    """The start of a command that may write into ``root`` alone, without network."""
+    shell = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--dev", "/dev"]
+    shell += ["--proc", "/proc", "--tmpfs", "/tmp"]
+    for place in {str(ROOT), sys.prefix}:  # which may be below /tmp
+        shell += ["--ro-bind", place, place]
+    shell += ["--bind", str(root), str(root), "--setenv", "HOME", str(root / "home")]
+    return [*shell, "--setenv", "PYTHONPATH", str(ROOT), "--setenv", "RCNN_SECRET", "hidden"]
+
+
 def on_stock(entry: Entry, made: Path, scratch: Path) -> Outcome:
     """Grade one entry with stock nbgrader."""
     root = scratch / entry.name
@@ -105,16 +115,10 @@ def on_stock(entry: Entry, made: Path, scratch: Path) -> Outcome:
     if NEIGHBOUR not in entry.name:
         entry.lay(World(course, ROOT, root / "canary.txt", port), released, notebooks.solutions(LAB, NOTEBOOK))
     before = digests(course)
-    shell = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--dev", "/dev"]
-    shell += ["--proc", "/proc", "--tmpfs", "/tmp"]
-    for place in {str(ROOT), sys.prefix}:  # which may be below /tmp
-        shell += ["--ro-bind", place, place]
-    shell += ["--bind", str(root), str(root), "--setenv", "HOME", str(root / "home")]
-    shell += ["--setenv", "PYTHONPATH", str(ROOT), "--setenv", "RCNN_SECRET", "hidden"]
     words = [sys.executable, __file__, "--inside", str(course), "--student", entry.name, "--port", str(port)]
     ended = {"code": -1, "visitors": 0}
     try:
-        subprocess.run([*shell, "--", *words], capture_output=True, timeout=SECONDS + 60)
+        subprocess.run([*bubblewrap(root), "--", *words], capture_output=True, timeout=SECONDS + 60)
         ended = json.loads((root / "ended.json").read_text())
     except (subprocess.TimeoutExpired, FileNotFoundError, ValueError):
         pass  # the grader itself was ended
@@ -137,6 +141,26 @@ def on_stock(entry: Entry, made: Path, scratch: Path) -> Outcome:
         outcome.harm += looks(course, entry)
     shutil.rmtree(root, ignore_errors=True)
     return outcome
+
+
+def on_ours(corpus: list[Entry], scratch: Path) -> dict[str, Outcome]:
+    """Grade all entries in one run of ours, and say what harm that did."""
+    (scratch / "ours").mkdir()
+    graded = grade_class(scratch / "ours", corpus)
+    ours = {}
+    for entry in corpus:
+        outcome = Outcome()
+        judge(entry, graded.scores.get(entry.name), outcome)
+        outcome.harm += looks(graded.world.course, entry) if entry.kind != "odd" else []
+        ours[entry.name] = outcome
+        show("ours", entry, outcome)
+    for what, harm in (
+        ("exit code", graded.done.returncode), ("files changed", graded.changed), ("visitors", graded.visitors),
+        ("processes left", graded.processes), ("folders left", graded.folders),
+        ("neighbours", [name for name in (NEIGHBOUR,) if graded.scores.get(name) != HALF]),
+    ):  # fmt: skip
+        print(f"ours, all in all: {what}: {harm or 'none'}")
+    return ours
 
 
 def judge(entry: Entry, came: dict[str, float] | None, outcome: Outcome) -> None:
@@ -213,21 +237,7 @@ def main() -> None:
             for entry, outcome in zip(tried, found, strict=True):
                 stock[entry.name] = outcome
                 show("stock", entry, outcome)
-        (scratch / "ours").mkdir()
-        graded = grade_class(scratch / "ours", corpus)
-        ours = {}
-        for entry in corpus:
-            outcome = Outcome()
-            judge(entry, graded.scores.get(entry.name), outcome)
-            outcome.harm += looks(graded.world.course, entry) if entry.kind != "odd" else []
-            ours[entry.name] = outcome
-            show("ours", entry, outcome)
-        for what, harm in (
-            ("exit code", graded.done.returncode), ("files changed", graded.changed), ("visitors", graded.visitors),
-            ("processes left", graded.processes), ("folders left", graded.folders),
-            ("neighbours", [name for name in (NEIGHBOUR,) if graded.scores.get(name) != HALF]),
-        ):  # fmt: skip
-            print(f"ours, all in all: {what}: {harm or 'none'}")
+        ours = on_ours(corpus, scratch)
     kinds = Counter(line for outcome in stock.values() for line in set(outcome.harm))
     print("harm on stock nbgrader:", ", ".join(f"{line} {count}" for line, count in kinds.most_common()))
     print(table(corpus, stock, ours))

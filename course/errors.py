@@ -9,8 +9,8 @@ PlainError
 ├── course.detector.validation.DetectorError
 ├── course.detector.weights.WeightsError
 ├── course.metrics.coco_format.MetricsError
-├── course.parts.collect.PartsError
 ├── course.parts.notebook_definitions.NotebookError
+├── course.parts.parts.PartsError
 ├── course.parts.serialize.SerializeError
 ├── course.setup.SetupError
 ├── course.submission.colab.ColabError

@@ -9,7 +9,8 @@ import pytest
 import torch
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.engine.deputies import Deputies, operators
+from autograder.engine.allowed_functions import operators
+from autograder.engine.deputies import Deputies
 from autograder.engine.fork_client import Preloaded
 from autograder.engine.kernel import Kernel
 from autograder.engine.submission import Judging
@@ -17,7 +18,8 @@ from autograder.grader.exercise_report import MIME
 from autograder.grader.grading import ready_made
 from autograder.labs import EXERCISES
 from autograder.served import SERVED
-from autograder.student.protocol import Connection, Writer
+from autograder.student.protocol import Connection
+from autograder.student.serialization import Writer
 
 # ruff: noqa: E501  students' lines are as long as they are
 

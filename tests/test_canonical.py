@@ -13,8 +13,9 @@ from nbformat import NotebookNode
 
 from autograder.commands import notebooks
 from autograder.engine import intake
-from autograder.engine.canonical import LARGEST, LONGEST_CELL, MOST_CELLS, canonical
+from autograder.engine.canonical import LONGEST_CELL, MOST_CELLS, canonical
 from autograder.engine.cell_analysis import names, needs_every_cell
+from autograder.engine.submitted_cells import LARGEST
 
 LAB = "lab1_boxes"
 ANSWER = "def box_iou(boxes1, boxes2):\n    return 'mine'\n"

@@ -11,8 +11,9 @@ import torch
 from course import checks, library, parts, summary
 from course.parts import PartsError
 from course.parts import notebook_definitions as definitions
-from course.parts.collect import ASKED_FOR, BONUS, NOWHERE
+from course.parts.collect import BONUS
 from course.parts.notebook_definitions import NotebookError
+from course.parts.parts import ASKED_FOR, NOWHERE
 
 REPO = Path(__file__).resolve().parents[1]
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from autograder.student.protocol import LENGTHS, LONGEST_ENTRY, MOST_TENSORS, Connection, WireError, Writer
+from autograder.student.protocol import LENGTHS, LONGEST_ENTRY, MOST_TENSORS, Connection, WireError
+from autograder.student.serialization import Writer
 
 
 @pytest.fixture

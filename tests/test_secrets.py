@@ -37,7 +37,7 @@ def secrets() -> set[str]:
         for begin, end in REGIONS.values():
             found |= region_lines(path.read_text(encoding="utf-8"), begin, end)
     for path in [*ROOT.glob("autograder/labs/*/cases.py"), *ROOT.glob("autograder/labs/*/cases/[!_]*.py")]:
-        code = path.read_text(encoding="utf-8").split("\ndef ", 1)[1]
+        code = re.split(r"\n(?=def |[A-Z_0-9]+ = Exercise)", path.read_text(encoding="utf-8"), maxsplit=1)[1]
         lines = {line.strip() for line in code.splitlines()}
         found |= {
             line for line in lines if len(line) > 12 and not re.fullmatch(r'"?\w+"?,', line)

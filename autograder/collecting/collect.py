@@ -13,8 +13,8 @@ from autograder.collecting.contents import Contents, contents, unpack
 from autograder.collecting.hand_ins import HandIn, Row
 from autograder.collecting.placing import Place, digest
 from autograder.collecting.record import Collected, Record, Student
-from autograder.engine.canonical import LARGEST
 from autograder.engine.renamed import candidates, known
+from autograder.engine.submitted_cells import LARGEST
 
 
 class Collector:

@@ -27,7 +27,7 @@ def main() -> None:
     with contextlib.closing(Preloaded(settings["sandboxed"])) as preloaded:
         gc.disable()  # while importing; the pool enables it
         leave_out()
-        from autograder.engine.deputies import prepare
+        from autograder.engine.allowed_functions import prepare
         from autograder.engine.pool import Pool
         from autograder.engine.results import Results
         from autograder.engine.trial import attempt

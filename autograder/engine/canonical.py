@@ -5,26 +5,19 @@ solution cells and in cells of its own. What had to be put right is told to the 
 """
 
 import copy
-import json
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.escaping import markdown, without_control
+from autograder.engine.submitted_cells import SubmittedCell, UnreadableError, submitted_cells
+from autograder.escaping import markdown
 
 NOTE = "about-this-submission"  # the id of the cell that tells what was put right
-LARGEST = 16 * 2**20  # bytes of a notebook
 MOST_CELLS = 300  # of a student's own
 LONGEST_CELL = 200_000  # characters
-MOST_AT_ALL = 5_000  # cells that are looked at
-
-
-class UnreadableError(Exception):
-    """A submission is no notebook; the message completes "This notebook cannot be graded: it …"."""
 
 
 @dataclass
@@ -42,16 +35,6 @@ class Canonical:
     unreadable: str = ""
 
 
-@dataclass(frozen=True)
-class _Cell:
-    kind: str
-    source: str
-    id: str
-    grade_id: str
-    marks: dict[str, Any]
-    tags: Any
-
-
 def canonical(released: NotebookNode, submitted: bytes | str, notes: Sequence[str] = ()) -> Canonical:
     """The canonical form of a submitted notebook.
 
@@ -63,69 +46,21 @@ def canonical(released: NotebookNode, submitted: bytes | str, notes: Sequence[st
     try:
         if isinstance(submitted, str):
             raise UnreadableError(submitted)
-        return _merge(released, _cells(submitted), notes)
+        return _merge(released, submitted_cells(submitted), notes)
     except UnreadableError as error:
         form = Canonical(copy.deepcopy(released), [f"This notebook cannot be graded: it {error}.", *notes], str(error))
         _put_note(form)
         return form
 
 
-def _cells(submitted: bytes) -> list[_Cell]:
-    """A notebook's cells, as far as they are any.
-
-    Raises:
-        UnreadableError: there are none.
-    """
-    if len(submitted) > LARGEST:
-        raise UnreadableError(f"is {len(submitted) / 2**20:.0f} MiB large, and {LARGEST // 2**20} MiB are the limit")
-    try:
-        content = json.loads(submitted.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UnreadableError("is not UTF-8 text, as notebooks are") from None
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"is broken JSON ({str(error)[:100]})") from None
-    if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
-        raise UnreadableError("has no list of cells, so it is no Jupyter notebook of version 4")
-    if len(content["cells"]) > MOST_AT_ALL:
-        raise UnreadableError(f"has {len(content['cells']):,} cells, and {MOST_AT_ALL:,} are the limit")
-    return [_cell(cell) for cell in content["cells"] if isinstance(cell, dict)]
-
-
-def _cell(cell: dict[str, Any]) -> _Cell:
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    metadata = cell.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    marks = metadata.get("nbgrader")
-    marks = marks if isinstance(marks, dict) else {}
-    grade_id = marks.get("grade_id")
-    return _Cell(
-        kind=_text(cell.get("cell_type")),
-        source=_text(source),
-        id=_text(cell.get("id")),
-        grade_id=_text(grade_id),
-        marks=marks,
-        tags=metadata.get("tags"),
-    )
-
-
-def _text(value: Any) -> str:
-    """A text that can be written down: JSON can spell lone surrogates, and UTF-8 cannot; ``""`` for anything else.
-
-    Control characters stay outside.
-    """
-    return without_control(value.encode("utf-8", "replace").decode()) if isinstance(value, str) else ""
-
-
-def _merge(released: NotebookNode, cells: list[_Cell], notes: Sequence[str]) -> Canonical:
+def _merge(released: NotebookNode, cells: list[SubmittedCell], notes: Sequence[str]) -> Canonical:
     notebook = copy.deepcopy(released)
     form = Canonical(notebook, [*notes])
     places = {_mark(cell): place for place, cell in enumerate(notebook.cells) if _mark(cell)}
     ids = {cell.get("id"): place for place, cell in enumerate(notebook.cells) if not _mark(cell)}
     sources = {cell.source: place for place, cell in enumerate(notebook.cells) if not _mark(cell)}
-    found: dict[str, _Cell] = {}
-    own: dict[int, list[_Cell]] = {}
+    found: dict[str, SubmittedCell] = {}
+    own: dict[int, list[SubmittedCell]] = {}
     order: list[int] = []
     here = -1  # the released cell that the student's cell stands behind
     for cell in cells:
@@ -162,7 +97,7 @@ def _mark(cell: NotebookNode) -> str:
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
-def _take_solutions(form: Canonical, places: dict[str, int], found: dict[str, _Cell]) -> None:
+def _take_solutions(form: Canonical, places: dict[str, int], found: dict[str, SubmittedCell]) -> None:
     """Fill in the student's solutions, and tell what is missing or was changed."""
     for grade_id, place in places.items():
         released, cell = form.notebook.cells[place], found.get(grade_id)
@@ -191,7 +126,7 @@ def _visible(source: str) -> str:
     return source.partition("### BEGIN HIDDEN TESTS")[0].strip()
 
 
-def _put_own(form: Canonical, own: dict[int, list[_Cell]]) -> None:
+def _put_own(form: Canonical, own: dict[int, list[SubmittedCell]]) -> None:
     """Put the student's own cells behind the released cells that they stood behind."""
     left = MOST_CELLS
     cells: list[NotebookNode] = []

@@ -16,9 +16,10 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import parse_utc
 
-from autograder.engine.canonical import LARGEST, Canonical, canonical
+from autograder.engine.canonical import Canonical, canonical
 from autograder.engine.renamed import candidates, known
 from autograder.engine.results import TIMESTAMP
+from autograder.engine.submitted_cells import LARGEST
 from autograder.escaping import markdown
 
 MOST_FILES = 50  # that lie beside the notebooks

@@ -183,10 +183,8 @@ class Kernel:
                 else:
                     outputs.take(message)
             if self.clock() > end:
-                if replied:  # the end of the outputs never came, because there were too many
-                    outputs.add(nbformat.v4.new_output("stream", name="stdout", text=TOO_MUCH))
-                    self._iopub.close(0)
-                    self._connect()
+                if replied:
+                    self._cut_short(outputs)
                     break
                 if interrupted:
                     self.close()
@@ -196,6 +194,12 @@ class Kernel:
         if interrupted:
             outputs.add(error_output("CellTimeoutError", f"this cell took more than {seconds:.0f} seconds"))
         return outputs.cells
+
+    def _cut_short(self, outputs: Outputs) -> None:
+        """Leave the rest of a cell's outputs, whose end never came because there were too many."""
+        outputs.add(nbformat.v4.new_output("stream", name="stdout", text=TOO_MUCH))
+        self._iopub.close(0)
+        self._connect()
 
     def _compute(self, asked: Callable[[], None]) -> None:
         try:

@@ -10,11 +10,11 @@ import weakref
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
-from autograder.engine.deputies import Deputies
+from autograder.engine.conversation import Conversation
+from autograder.engine.remote_module import RemoteModule
 from autograder.engine.seeds import derived, exercise_seed
 from autograder.engine.transfer import error_of, overwrite, sharing
 from autograder.grader.answer import Answer
@@ -23,13 +23,12 @@ from autograder.spec import current
 from autograder.student.attached import with_gradients
 from autograder.student.containers import lists_in, tensors_in
 from autograder.student.fake_cuda import Labelled, label
-from autograder.student.protocol import Connection, Reader, WireError, Writer
+from autograder.student.protocol import Connection, WireError
+from autograder.student.serialization import Reader, Writer
 from autograder.student.torch_internals import DisableTorchFunction
 from course.checking import calling
 from course.checking.calling import GONE, READY_MADE, Failure, StoppedElsewhere
 from course.checking.guard import Guard, ReadyMadeError
-
-SILENT = 20.0  # seconds without a whole answer after which a process is given up; calls have their own, shorter limits
 
 
 class UndefinedError(NameError):
@@ -39,8 +38,8 @@ class UndefinedError(NameError):
         super().__init__(f"name {name!r} is not defined", name=name)
 
 
-class Process:
-    """A student's process as the grader speaks to it.
+class Process(Conversation):
+    """A student's process as the grader meets it: its functions can be looked up and called.
 
     Args:
         connection: to its :class:`autograder.student.request_handler.Answering`.
@@ -49,9 +48,6 @@ class Process:
         secret: the hand-in's, from which the seeds of random inputs derive; nothing that derives from it goes there but
             what nobody can trace back (:class:`autograder.grader.disguise.Disguise`).
         operators: of torch's, in whose place the grader stands there.
-
-    Attributes:
-        deputies: what is computed here for the process.
     """
 
     def __init__(
@@ -62,66 +58,13 @@ class Process:
         secret: bytes,
         operators: Collection[str] = (),
     ) -> None:
-        self.connection = connection
-        self.deputies = Deputies(ready_made, operators)
+        super().__init__(connection, waiting, ready_made, operators)
         self.secret = secret
-        self.gone = ""  # why nothing more can be asked
-        self._waiting = waiting
         self._calls = 0
         self.disguise = Disguise(derived(secret, b"random states"))
         self._random: Tensor | None = None  # the grader's random state that the process was told of, in disguise
         self._called: dict[int, str] = {}  # functions, by number of the call
         self._answers: dict[int, list[weakref.ref[Tensor]]] = {}
-
-    def ask(self, request: dict[str, Any], tensors: list[Tensor] | None = None) -> tuple[dict[str, Any], Reader]:
-        """Send a request and give the reply.
-
-        Raises:
-            StoppedElsewhere: the process is gone, or talks nonsense; it is given up for good.
-        """
-        if self.gone:
-            raise StoppedElsewhere(Failure(GONE, self.gone))
-        try:
-            self.connection.send(request, tensors)
-            reply, answer = self._reply(SILENT if request["do"] == "call" else SILENT / 2)
-        except WireError as error:
-            self.gone = f"the process with your code stopped answering: {error}"
-            raise StoppedElsewhere(Failure(GONE, self.gone)) from None
-        except BaseException:  # our own time limit: an answer that comes later would be taken for the next one's
-            self.gone = "the process with your code did not answer in time"
-            raise
-        if "replaced" in reply:
-            self.gone = f"your code replaced {str(reply['replaced'])[:100]}, which judges it"
-            raise StoppedElsewhere(Failure(GONE, self.gone))
-        return reply, Reader(answer, strides=False)
-
-    def _reply(self, seconds: float) -> tuple[dict[str, Any], list[Tensor]]:
-        """The reply to a request; what the process asks for on the way there is computed for it."""
-        end = self.connection.clock() + seconds
-        while True:
-            reply, answer = self.connection.receive(self._waiting, max(0.0, end - self.connection.clock()))
-            if "do" not in reply:
-                return reply, answer
-            self.deputies.answer(self.connection, reply, answer)
-
-    def compute(self) -> None:
-        """Compute what the process has asked for while a cell runs in it.
-
-        Raises:
-            WireError: it has asked for nothing, or is gone; it is given up for good.
-        """
-        try:
-            self.deputies.judge("")
-            self.deputies.answer(self.connection, *self.connection.receive(self._waiting, SILENT / 2))
-        except WireError as error:
-            self.gone = f"the process with your code talks nonsense: {error}"
-            raise
-
-    def put_file(self, name: str, content: bytes) -> None:
-        """Write a file into the folder in which the student's code runs."""
-        writer = Writer()
-        form = writer.value(torch.from_numpy(np.frombuffer(content, np.uint8).copy()))
-        self.ask({"do": "put_file", "name": name, "content": form}, writer.tensors)
 
     def lookup(self, name: str) -> Any:
         """A stand-in for what the student's code calls ``name``.
@@ -203,7 +146,7 @@ class Process:
     def _answer(self, name: str, number: int, reply: dict[str, Any], reader: Reader, given: list[Tensor]) -> Any:
         form = reply["came"]
         if isinstance(form, dict) and "module" in form:
-            return RemoteModule(self, name, form, reader)
+            return RemoteModule(self.call, name, form, reader)
         came = with_gradients(self, number, sharing(reader.value(form), given, reply["shares"]), given)
         self._answers[number] = [weakref.ref(t) for t in tensors_in(came) if t.layout == torch.strided]
         return came
@@ -271,41 +214,3 @@ class RemoteFunction(Answer):
         finally:
             if not self.process.gone:
                 self.process.ask({**request, "names": []})
-
-
-class RemoteModule(nn.Module):
-    """A module that the student's class made: its weights are here, and go along with every call."""
-
-    def __init__(self, process: Process, name: str, form: dict[str, Any], reader: Reader) -> None:
-        super().__init__()
-        self._process, self._name, self._number = process, name, int(form["module"])
-        values: dict[str, Tensor] = {}
-        for path, first, is_parameter, value in form["state"]:
-            if first not in values:
-                plain = reader.value(value).detach()
-                values[first] = nn.Parameter(plain, bool(value.get("grad"))) if is_parameter else plain
-            *folders, leaf = str(path).split(".")
-            owner: nn.Module = self
-            for folder in folders:
-                if folder not in dict(owner.named_children()):
-                    owner.add_module(folder, nn.Module())
-                owner = owner.get_submodule(folder)
-            if is_parameter:
-                owner.register_parameter(leaf, values[first])  # type: ignore[arg-type]
-            else:
-                owner.register_buffer(leaf, values[first])
-        self.train(bool(form["training"]))
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What the student's module gives for these inputs and the present weights."""
-        state = self.state_dict(keep_vars=True)
-        further = _repeated(state)
-        weights = {name: value for name, value in state.items() if name not in further}
-        module = {"module": self._number, "training": self.training, "weights": weights}
-        return self._process.call(self._name, args, kwargs, **module)
-
-
-def _repeated(state: dict[str, Tensor]) -> set[str]:
-    """Further names of tensors that are in a state already."""
-    seen: set[int] = set()
-    return {name for name, value in state.items() if id(value) in seen or seen.add(id(value))}  # type: ignore[func-returns-value]

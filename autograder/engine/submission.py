@@ -11,9 +11,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from autograder.engine.allowed_functions import operators
 from autograder.engine.cell_analysis import FIGURE, needs_every_cell
 from autograder.engine.cell_outputs import graded, no_points, shown
-from autograder.engine.deputies import operators
 from autograder.engine.kernel import SHOWN_IN_ALL, KernelGone
 from autograder.engine.kernel_outputs import error_output
 from autograder.engine.missing import why_missing

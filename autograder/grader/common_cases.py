@@ -19,28 +19,7 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
     """
     plain = ordinary(inputs)
     return (
-        Case(
-            "the dtype of the answer",
-            inputs,
-            "Coordinates keep the dtype that comes in (float32 here); indices and labels are int64.",
-            weight=0.5,
-            exact_dtype=True,
-            any_hint=True,
-            asks="dtype",
-            plain=plain,
-        ),
-        Case(
-            "float64 in, float64 out",
-            lambda generator: as_float64(inputs(generator)),
-            "Keep the precision that came in: make new tensors with dtype=boxes.dtype, and never call .float().",
-            weight=0.5,
-            rtol=1e-9,
-            atol=1e-9,
-            exact_dtype=True,
-            any_hint=True,
-            asks="precision",
-            plain=plain,
-        ),
+        *_of_dtypes(inputs, plain),
         Case(
             "the arguments are left as they were",
             inputs,
@@ -67,6 +46,34 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
             "A few boxes come out right and many do not: look for what you assume about their number.",
             weight=0.5,
             asks="number",
+            plain=plain,
+        ),
+    )
+
+
+def _of_dtypes(inputs: Callable[[Generator], tuple], plain: Case) -> tuple[Case, Case]:
+    """That the dtype is right for float32, and that float64 is kept."""
+    return (
+        Case(
+            "the dtype of the answer",
+            inputs,
+            "Coordinates keep the dtype that comes in (float32 here); indices and labels are int64.",
+            weight=0.5,
+            exact_dtype=True,
+            any_hint=True,
+            asks="dtype",
+            plain=plain,
+        ),
+        Case(
+            "float64 in, float64 out",
+            lambda generator: as_float64(inputs(generator)),
+            "Keep the precision that came in: make new tensors with dtype=boxes.dtype, and never call .float().",
+            weight=0.5,
+            rtol=1e-9,
+            atol=1e-9,
+            exact_dtype=True,
+            any_hint=True,
+            asks="precision",
             plain=plain,
         ),
     )

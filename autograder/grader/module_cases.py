@@ -143,32 +143,7 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
     """
     plain = ordinary(inputs, outputs)
     return (
-        Case(
-            "float64 in, float64 out",
-            lambda generator: as_float64(inputs(generator)),
-            "Keep the precision that came in: never call .float(), and make new tensors in the dtype of the input.",
-            weight=0.5,
-            run=outputs,
-            rtol=1e-9,
-            atol=1e-9,
-            exact_dtype=True,
-            any_hint=True,
-            asks="precision",
-            plain=plain,
-        ),
-        Case(
-            "the inputs are left as they were",
-            inputs,
-            "Your module changes its own input: functions ending in _ and inplace=True write into the caller's tensor.",
-            weight=0.5,
-            run=outputs_and_inputs,
-            rtol=1e-4,
-            atol=1e-5,
-            any_hint=True,
-            untouched=True,
-            asks="arguments",
-            plain=plain,
-        ),
+        *_of_inputs(inputs, plain),
         Case(
             "weights and inputs on another device",
             inputs,
@@ -198,6 +173,38 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
             rtol=1e-4,
             atol=1e-5,
             asks="number",
+            plain=plain,
+        ),
+    )
+
+
+def _of_inputs(inputs: Callable[[Generator], tuple], plain: Case) -> tuple[Case, Case]:
+    """That their precision is kept, and that they are left as they were."""
+    return (
+        Case(
+            "float64 in, float64 out",
+            lambda generator: as_float64(inputs(generator)),
+            "Keep the precision that came in: never call .float(), and make new tensors in the dtype of the input.",
+            weight=0.5,
+            run=outputs,
+            rtol=1e-9,
+            atol=1e-9,
+            exact_dtype=True,
+            any_hint=True,
+            asks="precision",
+            plain=plain,
+        ),
+        Case(
+            "the inputs are left as they were",
+            inputs,
+            "Your module changes its own input: functions ending in _ and inplace=True write into the caller's tensor.",
+            weight=0.5,
+            run=outputs_and_inputs,
+            rtol=1e-4,
+            atol=1e-5,
+            any_hint=True,
+            untouched=True,
+            asks="arguments",
             plain=plain,
         ),
     )

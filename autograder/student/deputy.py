@@ -13,7 +13,8 @@ from torch import Generator, Tensor
 from autograder.student.attached import with_gradients
 from autograder.student.containers import all_tensors_in, tensors_in
 from autograder.student.fake_cuda import DeviceMixError, Labelled, label, unlabel
-from autograder.student.protocol import Connection, Reader, WireError, Writer
+from autograder.student.protocol import Connection, WireError
+from autograder.student.serialization import Reader, Writer
 from autograder.student.torch_internals import DisableTorchFunction
 from course.checking.calling import OUT_OF_TIME, READY_MADE, OutOfTimeError
 from course.checking.guard import ReadyMadeError

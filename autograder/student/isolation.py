@@ -11,6 +11,7 @@ import resource
 import struct
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import NoReturn
 
 NEW_USER, NEW_PID, NEW_MOUNTS, NEW_IPC, NEW_NET, NEW_UTS = (
     0x10000000, 0x20000000, 0x00020000, 0x08000000, 0x40000000, 0x04000000,
@@ -89,14 +90,7 @@ def isolate(folder: Path, keep: list[str], hidden: Collection[str] = ()) -> Call
     asked, ask = os.pipe()
     done, tell = os.pipe()
     if os.fork():
-        os.dup2(asked, 0)
-        os.dup2(tell, 1)
-        os.closerange(2, 1024)  # the connection too: its end is the child's end
-        if os.read(0, 1):  # it keeps the right to mount, which the child gives up
-            kept = os.statvfs(folder).f_flag & NOEXEC  # in a namespace of its own nobody may take that away
-            _mount("none", str(folder), "", REMOUNT | BIND | READ_ONLY | NOSUID | NODEV | kept)
-            os.write(1, b".")
-        os._exit(0)
+        _stay_to_seal(folder, asked, tell)
     os.close(asked)
     os.close(tell)
     _mount("none", "/", "", RECURSIVE | PRIVATE)
@@ -121,6 +115,18 @@ def isolate(folder: Path, keep: list[str], hidden: Collection[str] = ()) -> Call
             raise OSError(f"{folder} could not be made read-only")
 
     return seal
+
+
+def _stay_to_seal(folder: Path, asked: int, tell: int) -> NoReturn:
+    """Make ``folder`` read-only once the child asks for it, and tell it: the right to mount, which it gives up."""
+    os.dup2(asked, 0)
+    os.dup2(tell, 1)
+    os.closerange(2, 1024)  # the connection too: its end is the child's end
+    if os.read(0, 1):
+        kept = os.statvfs(folder).f_flag & NOEXEC  # in a namespace of its own nobody may take that away
+        _mount("none", str(folder), "", REMOUNT | BIND | READ_ONLY | NOSUID | NODEV | kept)
+        os.write(1, b".")
+    os._exit(0)
 
 
 def become(user: int) -> None:

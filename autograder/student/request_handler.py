@@ -6,7 +6,6 @@ too long for, becomes a reply too (:func:`course.checking.calling.call`).
 
 import contextlib
 import logging
-from collections import OrderedDict
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,13 +15,14 @@ from torch import Generator, Tensor, nn
 from torch.func import functional_call
 
 from autograder.student import deputy, namespace
-from autograder.student.containers import lists_in, tensors_in
+from autograder.student.call_effects import EarlierAnswers, Given, shares
+from autograder.student.containers import tensors_in
 from autograder.student.fake_cuda import on_other_device
-from autograder.student.protocol import Connection, Reader, WireError, Writer
+from autograder.student.protocol import Connection, WireError
+from autograder.student.serialization import Reader, Writer
 from course.checking.calling import LONGEST, Failure, call
 from course.checking.guard import Guard
 
-REMEMBERED = 3  # answers that are looked at again after later calls, should these change them
 Reply = tuple[dict[str, Any], list[Tensor]]
 
 
@@ -33,8 +33,7 @@ class Answering:
         self.connection = connection
         self.names = names
         self._modules: list[nn.Module] = []
-        self._answers: OrderedDict[int, list[tuple[Tensor, Tensor]]] = OrderedDict()
-        self._graphs: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
+        self._earlier = EarlierAnswers()
         self._neighbours = ExitStack()
         self._random = torch.get_rng_state()
         deputy.connect(connection)
@@ -89,30 +88,14 @@ class Answering:
     def _call(self, request: dict, reader: Reader) -> Reply:
         """Call a function, make a module, or call one that was made."""
         args, kwargs = reader.value(request["args"]), reader.value(request["kwargs"])
-        given = tensors_in((args, kwargs))
-        before = [(tensor.detach().clone(), tensor.requires_grad) for tensor in given]
-        lists = [(each, list(each)) for each in lists_in((args, kwargs))]
+        given = Given(args, kwargs)
         if request["random"] is not None:  # else the grader's random numbers stand where the last call left them
             self._random = reader.value(request["random"]).get_state()
         module: nn.Module | None = None
         weights: dict[str, Tensor] = {}
         if "module" in request:
             module, weights = self._modules[request["module"]], reader.value(request["weights"])
-
-        def run() -> Any:
-            torch.set_rng_state(self._random)
-            function = self.names[request["name"]] if module is None else module
-            if module is not None:
-                module.train(request["training"])
-                _load(module, weights)
-            with torch.no_grad() if request["no_grad"] else contextlib.nullcontext():
-                if not request["elsewhere"]:
-                    return function(*args, **kwargs)
-                if module is None:
-                    return on_other_device(function)(*args, **kwargs)
-                return on_other_device(lambda moved, *inputs: functional_call(module, moved, inputs))(weights, *args)
-
-        came = call(run, seconds=request["seconds"])
+        came = call(lambda: self._run(request, module, weights, args, kwargs), seconds=request["seconds"])
         writer = Writer()
         try:
             reply = _failed(came) if isinstance(came, Failure) else {"came": self._answer(came, writer)}
@@ -120,18 +103,36 @@ class Answering:
             came, writer = Failure("ValueError", f"the answer cannot be handed over: {error}"), Writer()
             reply = _failed(came)
         reply["random"] = self._drawn(writer)
-        reply["shares"] = [] if isinstance(came, Failure | nn.Module) else _shares(tensors_in(came), given)
-        self._tell_changes(reply, writer, reader, given, before)
-        reply["lists"] = [
-            [number, writer.value(each)]
-            for number, (each, old) in enumerate(lists)
-            if len(each) != len(old) or any(a is not b for a, b in zip(each, old, strict=True))
+        reply["shares"] = [] if isinstance(came, Failure | nn.Module) else shares(tensors_in(came), given.tensors)
+        reply["arguments"] = given.changed_tensors(writer)
+        reply["generators"] = [
+            [number, writer.state(made.get_state())]
+            for number, made in reader.made.items()
+            if isinstance(made, Generator)
         ]
+        reply["answers"] = self._earlier.changed(writer)
+        reply["lists"] = given.changed_lists(writer)
         if not isinstance(came, Failure | nn.Module):
             own = module.state_dict(keep_vars=True) if module is not None else {}
-            leaves = [*given, *(own[name] for name in weights)]
-            self._keep(request["number"], came, [leaf for leaf in leaves if leaf.requires_grad])
+            leaves = [*given.tensors, *(own[name] for name in weights)]
+            self._earlier.keep(request["number"], came, [leaf for leaf in leaves if leaf.requires_grad])
         return reply, writer.tensors
+
+    def _run(
+        self, request: dict, module: nn.Module | None, weights: dict[str, Tensor], args: tuple, kwargs: dict
+    ) -> Any:
+        """What the student's code gives, with torch's random numbers, mode and device as the grader asks."""
+        torch.set_rng_state(self._random)
+        function = self.names[request["name"]] if module is None else module
+        if module is not None:
+            module.train(request["training"])
+            _load(module, weights)
+        with torch.no_grad() if request["no_grad"] else contextlib.nullcontext():
+            if not request["elsewhere"]:
+                return function(*args, **kwargs)
+            if module is None:
+                return on_other_device(function)(*args, **kwargs)
+            return on_other_device(lambda moved, *inputs: functional_call(module, moved, inputs))(weights, *args)
 
     def _drawn(self, writer: Writer) -> Any:
         """The state of torch's random numbers where a call has drawn some, else ``None``."""
@@ -158,40 +159,9 @@ class Answering:
             ],
         }
 
-    def _tell_changes(
-        self, reply: dict, writer: Writer, reader: Reader, given: list[Tensor], before: list[tuple[Tensor, bool]]
-    ) -> None:
-        """Say what the call did to its arguments, to generators, and to the answers of earlier calls."""
-        reply["arguments"] = [
-            [number, writer.value(tensor)]
-            for number, (tensor, (old, wanted)) in enumerate(zip(given, before, strict=True))
-            if not _same(tensor, old) or tensor.requires_grad != wanted
-        ]
-        reply["generators"] = [
-            [number, writer.state(made.get_state())]
-            for number, made in reader.made.items()
-            if isinstance(made, Generator)
-        ]
-        reply["answers"] = [
-            [number, place, writer.value(tensor.detach())]
-            for number, answer in self._answers.items()
-            for place, (tensor, old) in enumerate(answer)
-            if not _same(tensor, old)
-        ]
-
-    def _keep(self, number: int, came: Any, leaves: list[Tensor]) -> None:
-        """Remember an answer, to notice what later calls do to it, and for its gradients."""
-        tensors = [tensor for tensor in tensors_in(came) if tensor.layout == torch.strided]
-        self._answers[number] = [(tensor, tensor.detach().clone()) for tensor in tensors]
-        while len(self._answers) > REMEMBERED:
-            self._graphs.pop(self._answers.popitem(last=False)[0], None)
-        outputs = [tensor for tensor in tensors if tensor.requires_grad]
-        if outputs:
-            self._graphs[number] = (leaves, outputs)
-
     def _gradients(self, request: dict, reader: Reader) -> Reply:
         """The gradients of an earlier answer, by those tensors of its call that wanted them."""
-        leaves, outputs = self._graphs[request["number"]]
+        leaves, outputs = self._earlier.graphs[request["number"]]
         outer = [reader.value(form) for form in request["outer"]]
         known = [(output, gradient) for output, gradient in zip(outputs, outer, strict=True) if gradient is not None]
         came = call(
@@ -222,29 +192,3 @@ def _load(module: nn.Module, weights: dict[str, Tensor]) -> None:
 
 def _failed(failure: Failure) -> dict[str, Any]:
     return {"failure": [failure.kind, failure.message, failure.where]}
-
-
-def _same(tensor: Tensor, old: Tensor) -> bool:
-    """Whether a tensor still is what it was, in shape, dtype and every number."""
-    tensor = tensor.detach().as_subclass(Tensor)
-    if tensor.shape != old.shape or tensor.dtype != old.dtype:
-        return False
-    return torch.equal(tensor, old) or torch.equal(tensor.nan_to_num(), old.nan_to_num())
-
-
-def _shares(answer: list[Tensor], given: list[Tensor]) -> list:
-    """Which tensors of an answer lie in an argument's memory: their number, the argument's, sizes, strides, offset."""
-    owners = {tensor.untyped_storage().data_ptr(): number for number, tensor in enumerate(given) if tensor.numel()}
-    return [
-        [
-            place,
-            owner,
-            list(tensor.shape),
-            list(tensor.stride()),
-            tensor.storage_offset() - given[owner].storage_offset(),
-        ]
-        for place, tensor in enumerate(answer)
-        if tensor.layout == torch.strided
-        and (owner := owners.get(tensor.untyped_storage().data_ptr())) is not None
-        and tensor.dtype == given[owner].dtype
-    ]

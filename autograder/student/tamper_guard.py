@@ -13,10 +13,12 @@ from typing import Any
 
 JUDGING = (
     "autograder.student.request_handler",
+    "autograder.student.call_effects",
     "autograder.student.namespace",
     "autograder.student.containers",
     "autograder.student.fake_cuda",
     "autograder.student.protocol",
+    "autograder.student.serialization",
     "autograder.student.torch_internals",
     "course.checking.calling",
 )

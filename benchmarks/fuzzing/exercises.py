@@ -9,7 +9,7 @@ from torch import Generator
 from autograder.grader import module_cases as modules
 from autograder.grader.common_cases import answer_and_arguments, answer_elsewhere
 from autograder.grader.exercise import answer
-from autograder.labs.lab2_anchors import cases as lab2
+from autograder.labs.lab2_anchors.cases import random_samples as lab2
 from autograder.labs.lab6_keypoints.inputs import begins
 from benchmarks.fuzzing.runs import Run, drawn_rois, gradients, label_chances, last_layers, roi_chances, seeded
 from benchmarks.fuzzing.variations import (

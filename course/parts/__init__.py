@@ -4,6 +4,7 @@
 text of them, to travel with the weights that were learnt with them.
 """
 
-from course.parts.collect import NAMES, Part, Parts, PartsError, as_parts, collect, here
+from course.parts.collect import collect, here
+from course.parts.parts import NAMES, Part, Parts, PartsError, as_parts
 
 __all__ = ["NAMES", "Part", "Parts", "PartsError", "as_parts", "collect", "here"]

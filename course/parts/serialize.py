@@ -9,8 +9,9 @@ from typing import Any
 
 from course import library
 from course.errors import PlainError
-from course.parts.collect import NAMES, Part, Parts, joined
+from course.parts.collect import joined
 from course.parts.notebook_definitions import Definitions, defined
+from course.parts.parts import NAMES, Part, Parts
 
 LARGEST = 1_000_000  # characters; the reference's have 50,000
 

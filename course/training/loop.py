@@ -2,12 +2,12 @@
 
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from course.errors import PlainError
@@ -61,40 +61,21 @@ def train(
     """
     if not examples:
         raise TrainingError("training wants at least one picture, got none")
-    device = next(detector.parameters()).device
-    optimizer = torch.optim.AdamW(detector.parameters(), learning_rate, weight_decay=WEIGHT_DECAY)
-    scaler = torch.amp.GradScaler(device.type, enabled=device.type == "cuda")
-    plan = {
-        "steps": steps,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "seed": seed,
-        "n": len(examples),
-        "device": device.type,  # with mixed precision there is more to go on with
-    }
-    state = _Checkpoint(checkpoint, plan, {"detector": detector, "optimizer": optimizer, "scaler": scaler})
+    learner = _Learner(detector, learning_rate)
+    plan: dict[str, Any] = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
+    # with mixed precision there is more to go on with
+    plan |= {"n": len(examples), "device": learner.device.type}
+    state = _Checkpoint(checkpoint, plan, learner.holders)
     losses = state.resume()
 
     detector.train()
     with tqdm(total=steps, initial=len(losses), desc="training", leave=False) as bar:
         for step in range(len(losses), steps):
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate * pace(step, steps)
-            images, targets = to_device(
-                (examples[index] for index in batch(step, batch_size, seed, len(examples))), device
-            )
-            with torch.random.fork_rng(), torch.autocast(device.type, enabled=device.type == "cuda"):
-                torch.manual_seed(1_000_003 * seed + step)
-                parts = detector(images, targets)
-            total = sum(parts.values())
+            chosen = (examples[index] for index in batch(step, batch_size, seed, len(examples)))
+            parts = learner.losses(chosen, 1_000_003 * seed + step)
             losses.append({name: float(value.detach()) for name, value in parts.items()})
             _check(step, losses[-1])
-            optimizer.zero_grad(set_to_none=True)
-            scaler.scale(total).backward()
-            scaler.unscale_(optimizer)
-            nn.utils.clip_grad_norm_(detector.parameters(), CLIP)
-            scaler.step(optimizer)
-            scaler.update()
+            learner.step(sum(parts.values()), learning_rate * pace(step, steps))
             bar.update()
             bar.set_postfix(loss=f"{sum(losses[-1].values()):.3f}", refresh=False)
             if (step + 1) % every == 0 or step + 1 == steps:
@@ -132,6 +113,36 @@ def _check(step: int, losses: dict[str, float]) -> None:
             raise TrainingError(
                 f"step {step}: {name} is {value}. A loss must be a number: look at the parts it comes from"
             )
+
+
+class _Learner:
+    """A detector, and what changes its weights: AdamW, in mixed precision on CUDA."""
+
+    def __init__(self, detector: nn.Module, learning_rate: float) -> None:
+        self.detector = detector
+        self.device = next(detector.parameters()).device
+        self.optimizer = torch.optim.AdamW(detector.parameters(), learning_rate, weight_decay=WEIGHT_DECAY)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.device.type == "cuda")
+        self.holders = {"detector": detector, "optimizer": self.optimizer, "scaler": self.scaler}
+
+    def losses(self, examples: Iterable[Example], seed: int) -> dict[str, Tensor]:
+        """The detector's losses on some pictures; its random numbers follow from ``seed``."""
+        images, targets = to_device(examples, self.device)
+        with torch.random.fork_rng(), torch.autocast(self.device.type, enabled=self.device.type == "cuda"):
+            torch.manual_seed(seed)
+            found: dict[str, Tensor] = self.detector(images, targets)
+        return found
+
+    def step(self, total: Any, learning_rate: float) -> None:
+        """Change the weights against the gradient of ``total``."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.zero_grad(set_to_none=True)
+        self.scaler.scale(total).backward()
+        self.scaler.unscale_(self.optimizer)
+        nn.utils.clip_grad_norm_(self.detector.parameters(), CLIP)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
 
 
 class _Checkpoint:

@@ -81,8 +81,8 @@ def other_process(hand: HandIn) -> None:
 @entry(yxyx_to_xyxy=1.88)
 def changes_denied(hand: HandIn) -> None:
     """An answer that is right, but writes into its arguments, denies that it does."""
-    hand.own("""import autograder.student.request_handler as answering
-answering._same = lambda tensor, old: True""")
+    hand.own("""from autograder.student import call_effects
+call_effects._same = lambda tensor, old: True""")
     hand.write(
         yxyx_to_xyxy="def yxyx_to_xyxy(boxes):\n    boxes.copy_(boxes[:, [1, 0, 3, 2]].clone())\n    return boxes.clone()"
     )

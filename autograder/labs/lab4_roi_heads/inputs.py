@@ -35,6 +35,12 @@ def crossing_truth(generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
     return boxes[2:], boxes[:2], 3 + 4 * torch.randperm(2, generator=generator)
 
 
+def off_the_map(found: Tensor) -> Tensor:
+    """ROIs for a scale of ½, moved off the map in turn to the right, the left, below and above."""
+    away = torch.tensor([[80.0, 0.0], [-80.0, 0.0], [0.0, 60.0], [0.0, -60.0]]).repeat(1, 2)
+    return torch.cat([found[:, :1], found[:, 1:] + away[torch.arange(len(found)) % 4]], dim=1)
+
+
 def sampled(run: Run = answer) -> Run:
     """A run that tells what is sure about a random sample: how many, from where, with which labels and targets."""
 

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 from torchvision.models.detection import _utils as det_utils
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 
-from autograder.labs.lab2_anchors import cases as exercises
+from autograder.labs.lab2_anchors.cases import random_samples
 from course import library
 from solutions.lab2_anchors import anchors as solutions
 
@@ -290,7 +290,7 @@ def test_the_reference_differentiates(name: str) -> None:
 
 def test_the_false_alarms_of_the_cases_that_draw_are_fewer_than_one_in_a_billion() -> None:
     """Exact sums over all samples that an honest answer may draw."""
-    n, off = exercises.DRAWS, exercises.TOLERATED
+    n, off = random_samples.DRAWS, random_samples.TOLERATED
     tail = sum(comb(n, k) for k in range(n + 1) if abs(k - n / 2) > off) / 2**n
     ways = [1.0] + [0.0] * n  # how likely n draws of six of twelve labels 1 give so many different ones
     for _ in range(n):
@@ -299,7 +299,7 @@ def test_the_false_alarms_of_the_cases_that_draw_are_fewer_than_one_in_a_billion
     twice = (comb(n, 2) / (924 * comb(24, 12))) ** 2  # two pairs of equal samples
     assert [tail, few] == [pytest.approx(2.6e-12, rel=0.01), pytest.approx(3.2e-11, rel=0.01)]
 
-    draws, missed, halves = exercises.REACH_DRAWS, 0.0, []
+    draws, missed, halves = random_samples.REACH_DRAWS, 0.0, []
     for count in (2400, 9600):
         missed += 24 * (comb(count - count // 24, 128) / comb(count, 128)) ** draws
         half = [comb(count // 2, k) * comb(count // 2, 128 - k) / comb(count, 128) for k in range(129)]
@@ -309,7 +309,7 @@ def test_the_false_alarms_of_the_cases_that_draw_are_fewer_than_one_in_a_billion
                 sum(total[i] * half[k - i] for i in range(max(0, k - 128), min(k, len(total) - 1) + 1))
                 for k in range(len(total) + 128)
             ]
-        halves.append(sum(p for k, p in enumerate(total) if abs(k - 64 * draws) > exercises.REACH_TOLERATED))
+        halves.append(sum(p for k, p in enumerate(total) if abs(k - 64 * draws) > random_samples.REACH_TOLERATED))
     assert [missed, *halves] == [pytest.approx(value, rel=0.1) for value in (3.6e-13, 1.6e-11, 4e-11)]
     assert 36 * tail + few + twice + missed + sum(halves) < 2.2e-10
 

@@ -1,5 +1,7 @@
 """Intersection over union of two boxes, and in the four typical positions."""
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
@@ -40,33 +42,10 @@ def overlap(box1: Box, box2: Box) -> Drawing:
         ax.set_yticks(sorted({box1[1], box1[3], box2[1], box2[3]}))
         outline(ax, box1, FIRST, fill=ax is panels[0])
         outline(ax, box2, SECOND, fill=ax is panels[0])
-    note(
-        panels[0],
-        box1[0] + 0.2 * (box1[2] - box1[0]),
-        box1[1] + 0.16 * (box1[3] - box1[1]),
-        "box 1",
-        BLUE,
-        weight="bold",
-    )
-    note(
-        panels[0],
-        box2[2] - 0.2 * (box2[2] - box2[0]),
-        box2[3] - 0.16 * (box2[3] - box2[1]),
-        "box 2",
-        RED,
-        weight="bold",
-    )
+    _name_both(panels[0], box1, box2)
     if shared:
         outline(panels[1], shared, SHARED, fill=True)
-        width, height = shared[2] - shared[0], shared[3] - shared[1]
-        note(
-            panels[1],
-            (shared[0] + shared[2]) / 2,
-            (shared[1] + shared[3]) / 2,
-            f"{width:g} × {height:g}",
-            GREEN,
-            weight="bold",
-        )
+        _measure(panels[1], shared)
     _fill_union(panels[2], box1, box2)
     figure.supxlabel(f"IoU = {inner:,.0f} / {outer:,.0f} = {inner / outer:.3f}", fontsize=13, weight="bold")
     alt = (
@@ -75,6 +54,20 @@ def overlap(box1: Box, box2: Box) -> Drawing:
         f"Their union has {area1} + {area2} − {inner:,.0f} = {outer:,.0f}. IoU = {inner / outer:.3f}."
     )
     return Drawing(figure, alt, "Adding both areas counts the intersection twice; the union counts it once.")
+
+
+def _name_both(ax: Axes, box1: Box, box2: Box) -> None:
+    """Names in the first box's upper left corner, and in the second's lower right one."""
+    x, y = box1[0] + 0.2 * (box1[2] - box1[0]), box1[1] + 0.16 * (box1[3] - box1[1])
+    note(ax, x, y, "box 1", BLUE, weight="bold")
+    x, y = box2[2] - 0.2 * (box2[2] - box2[0]), box2[3] - 0.16 * (box2[3] - box2[1])
+    note(ax, x, y, "box 2", RED, weight="bold")
+
+
+def _measure(ax: Axes, box: Sequence[float]) -> None:
+    """A box's width and height in its middle."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    note(ax, x, y, f"{box[2] - box[0]:g} × {box[3] - box[1]:g}", GREEN, weight="bold")
 
 
 @shown

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from course.drawing.box_axes import draw_worker, outline, set_up_axes
@@ -77,16 +78,22 @@ def _drawing(
         draw_worker(left, helmet)
         outline(left, helmet, HELMET)
     draw_boxes(left, found, BLUE, 1.0)
-    counts = torch.tensor(list(steps.values()))
-    colours = [GREEN if name == "proposals" else SKY for name in steps]
-    right.barh(range(len(steps)), counts, left=-counts / 2, height=0.8, color=colours)
-    for row, (name, count) in enumerate(steps.items()):
-        right.text(0, row, f"{count:,}", ha="center", va="center", weight="bold", color=INK)
-        right.text(-0.55 * len(anchors), row, name, ha="right", va="center")
-    right.set(xlim=(-1.25 * len(anchors), 0.52 * len(anchors)), ylim=(len(steps) - 0.5, -0.5))
-    right.axis("off")
+    _bars(right, steps)
     summary = "; ".join(f"{name} {count:,}" for name, count in steps.items())
     asked = f"Smallest side {small}, best {before:,} before NMS, threshold {threshold:.2f}, best {after:,} after"
     return Drawing(
         figure, f"{asked}. Boxes left after each step of your make_proposals: {summary}.", f"{asked}. {summary}."
     )
+
+
+def _bars(ax: Axes, steps: dict[str, int]) -> None:
+    """A funnel of one bar for each step, as wide as what it lets through; the first is the widest."""
+    counts = torch.tensor(list(steps.values()))
+    colours = [GREEN if name == "proposals" else SKY for name in steps]
+    ax.barh(range(len(steps)), counts, left=-counts / 2, height=0.8, color=colours)
+    most = int(counts[0])
+    for row, (name, count) in enumerate(steps.items()):
+        ax.text(0, row, f"{count:,}", ha="center", va="center", weight="bold", color=INK)
+        ax.text(-0.55 * most, row, name, ha="right", va="center")
+    ax.set(xlim=(-1.25 * most, 0.52 * most), ylim=(len(steps) - 0.5, -0.5))
+    ax.axis("off")

@@ -123,12 +123,7 @@ def pool_and_align(
     weight = aligned.sum(dim=(1, 2)).reshape(size)
     right.imshow(weight.numpy(), cmap="Greens", vmin=0, vmax=1.6 * float(weight.max()), extent=(0, size[1], size[0], 0))
     right.plot(points[0].flatten().tolist(), points[1].flatten().tolist(), "o", color=INK, markersize=3, zorder=6)
-    for k in range(output_size[0] + 1):
-        at = true[1] + (true[3] - true[1]) * k / output_size[0]
-        right.plot([true[0], true[2]], [at, at], color=BLUE, linewidth=1.2)
-    for k in range(output_size[1] + 1):
-        at = true[0] + (true[2] - true[0]) * k / output_size[1]
-        right.plot([at, at], [true[1], true[3]], color=BLUE, linewidth=1.2)
+    _even_bins(right, true, output_size)
     right.set_title("✓ roi_align: 2 × 2 points per bin, nothing rounded", pad=8)
     for ax in (left, right):
         outline(ax, true, ROI)
@@ -199,6 +194,17 @@ def _middles(ax: Axes, grid: tuple[int, int], read: Sequence[float] | None, true
         y = ((true[1] + true[3]) / 2 - read[1]) / (read[3] - read[1])
         ring = (x * width - 0.5, y * height - 0.5)
         ax.plot(*ring, "o", color=RED, markersize=11, markeredgewidth=1.8, markerfacecolor="none")
+
+
+def _even_bins(ax: Axes, box: Sequence[float], output_size: tuple[int, int]) -> None:
+    """Lines that cut a box into equal bins, with its edges."""
+    x1, y1, x2, y2 = box
+    for k in range(output_size[0] + 1):
+        y = y1 + (y2 - y1) * k / output_size[0]
+        ax.plot([x1, x2], [y, y], color=BLUE, linewidth=1.2)
+    for k in range(output_size[1] + 1):
+        x = x1 + (x2 - x1) * k / output_size[1]
+        ax.plot([x, x], [y1, y2], color=BLUE, linewidth=1.2)
 
 
 def _map(ax: Axes, size: tuple[int, int]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import torch
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from course.drawing.ask_student import ask
@@ -34,17 +35,8 @@ def unfolded(x: Sequence[float], weight: Sequence[float], stride: int, upsample_
     table, bars = figure.subplots(2, 1, height_ratios=(1.35, 1), sharex=True)
     for i, row in enumerate([*rows, total]):
         last = i == len(rows)
-        for j, value in enumerate(row.tolist()):
-            written = last or i * stride <= j < i * stride + len(weight)
-            if not written and abs(value) < 1e-6:
-                continue
-            colour = "white" if last else WRITERS[i % len(WRITERS)]
-            cell = Rectangle(
-                (j - 0.46, i - 0.42), 0.92, 0.84, facecolor=colour, alpha=0.4, edgecolor=INK, linewidth=0.8
-            )
-            table.add_patch(cell)
-            weight_of_text = "bold" if last else "normal"
-            table.text(j, i, f"{value:g}", ha="center", va="center", fontsize=10, weight=weight_of_text)
+        written = range(length) if last else range(i * stride, i * stride + len(weight))
+        _row(table, i, row.tolist(), written, "white" if last else WRITERS[i % len(WRITERS)], bold=last)
         name = "sum" if last else f"{numbers[i]:g} writes"
         table.text(-0.7, i, name, ha="right", va="center", fontsize=10, weight="bold" if last else "normal")
     table.set(ylim=(len(rows) + 0.6, -0.6), xlim=(-2.2, length - 0.4))
@@ -67,6 +59,17 @@ def unfolded(x: Sequence[float], weight: Sequence[float], stride: int, upsample_
     return Drawing(
         figure, alt, "Each number writes its copy of the kernel; below, copies stacked, and the line of their sum."
     )
+
+
+def _row(ax: Axes, i: int, values: Sequence[float], written: range, colour: str, *, bold: bool) -> None:
+    """Row ``i`` of a table: a coloured cell for each place in ``written``, and wherever else there is a number."""
+    for j, value in enumerate(values):
+        if j not in written and abs(value) < 1e-6:
+            continue
+        cell = Rectangle((j - 0.46, i - 0.42), 0.92, 0.84, facecolor=colour, alpha=0.4, edgecolor=INK, linewidth=0.8)
+        ax.add_patch(cell)
+        weight = "bold" if bold else "normal"
+        ax.text(j, i, f"{value:g}", ha="center", va="center", fontsize=10, weight=weight)
 
 
 @shown
