@@ -17,6 +17,7 @@ PlainError
 ├── course.setup.SetupError
 ├── course.submission.colab.ColabError
 ├── course.submission.notebooks.SubmitError
+├── course.tensors.TensorError
 ├── course.training.loop.TrainingError
 ├── course.uploads.UploadError
 ├── course.video.problem.VideoError

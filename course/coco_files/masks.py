@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pycocotools import mask as coco_masks
 
 from course.coco_files.record import Record, number
 
@@ -66,6 +65,8 @@ def _from_lengths(record: Record, segmentation: dict[str, Any], size: Size) -> N
 
 
 def _from_polygons(record: Record, polygons: list[Any], size: Size) -> NDArray[np.uint8]:
+    from pycocotools import mask as coco_masks  # takes a while to import, and marks do without masks
+
     if not any(isinstance(polygon, list) for polygon in polygons):
         polygons = [polygons]  # a single one, written without its brackets
     high, wide = size

@@ -8,12 +8,17 @@ import torch
 from torch import Tensor
 from torchvision.utils import draw_bounding_boxes, draw_keypoints, draw_segmentation_masks
 
+from course import tensors
 from course.drawing.palette import BLUE, GREEN, ORANGE, PINK, RED, SKY
+from course.errors import told_as
 from course.scenes.names import SKELETON
+from course.tensors import TensorError
+from course.video.problem import VideoError
 
 COLOURS = (ORANGE, BLUE, GREEN, PINK, SKY, RED)
 PAPER, INK = (244, 244, 240), (20, 20, 20)
 FONT = cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1  # with scale and thickness
+EDGE = 10.0  # pixels outside of a frame
 READABLE = 480  # pixels: a frame with a shorter longer side is enlarged, or its labels would hide it
 
 
@@ -21,7 +26,7 @@ def marked(frame: Tensor, answer: Mapping[str, Tensor], categories: Sequence[str
     """The frame with boxes, names and scores on it; with masks and skeletons, where the answer has some.
 
     Args:
-        frame: ``(3, H, W)``, float in [0, 1].
+        frame: ``(3, H, W)``, float in [0, 1]; see :func:`course.tensors.picture`.
         answer: a detector's for this frame: ``boxes`` (N, 4) as (x1, y1, x2, y2) in pixels, ``labels`` and ``scores``
             (N,), and perhaps ``masks`` (N, 1, H, W) in [0, 1] and ``keypoints`` (N, 17, 3) with ``keypoints_scores``
             (N, 17).
@@ -30,13 +35,19 @@ def marked(frame: Tensor, answer: Mapping[str, Tensor], categories: Sequence[str
 
     Returns:
         ``(3, k·H, k·W)`` uint8 on the CPU: small frames are enlarged k times, to 480 pixels or more.
+
+    Raises:
+        VideoError: no such frame, or an answer that cannot be drawn: NaN, corners in the wrong order, a label without a
+            name, or shapes that do not belong together.
     """
+    with told_as(VideoError, TensorError):
+        frame = tensors.picture(frame, "frame")
+        found = tensors.detections(answer, frame.shape[1:], categories)
     high, wide = frame.shape[1:]
     times = max(1, -(-READABLE // max(high, wide)))
     picture = (frame.detach().cpu().clamp(0, 1) * 255).round().to(torch.uint8)
     picture = picture.repeat_interleave(times, dim=1).repeat_interleave(times, dim=2)
-    sure = (answer["scores"] >= threshold).cpu()
-    kept = {name: value.detach().cpu()[sure] for name, value in answer.items()}
+    kept = {name: value[found["scores"] >= threshold] for name, value in found.items()}
     labels = kept["labels"].tolist()
     if not labels:
         return picture
@@ -44,7 +55,8 @@ def marked(frame: Tensor, answer: Mapping[str, Tensor], categories: Sequence[str
     if "masks" in kept:
         masks = (kept["masks"][:, 0] >= 0.5).repeat_interleave(times, dim=1).repeat_interleave(times, dim=2)
         picture = draw_segmentation_masks(picture, masks, alpha=0.5, colors=colours)
-    boxes = kept["boxes"] * times
+    beyond = torch.tensor([wide, high, wide, high]) + EDGE
+    boxes = kept["boxes"].clamp(-EDGE * torch.ones(4), beyond) * times  # a line further out is not seen
     picture = draw_bounding_boxes(picture, boxes, colors=colours, width=3)
     if "keypoints" in kept:
         people = [row for row, label in enumerate(labels) if categories[label] == "person"]
