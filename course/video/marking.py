@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 import torch
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 from torchvision.utils import draw_bounding_boxes, draw_keypoints, draw_segmentation_masks
 
 from course import tensors
+from course.drawing.letters import file_for
 from course.drawing.palette import BLUE, GREEN, ORANGE, PINK, RED, SKY
 from course.errors import told_as
 from course.scenes.names import SKELETON
@@ -19,6 +21,7 @@ COLOURS = (ORANGE, BLUE, GREEN, PINK, SKY, RED)
 PAPER, INK = (244, 244, 240), (20, 20, 20)
 FONT = cv2.FONT_HERSHEY_SIMPLEX, 0.42, 1  # with scale and thickness
 EDGE = 10.0  # pixels outside of a frame
+LETTERS = 14  # pixels: the height of letters that OpenCV has not, as high as its own
 READABLE = 480  # pixels: a frame with a shorter longer side is enlarged, or its labels would hide it
 
 
@@ -66,6 +69,16 @@ def marked(frame: Tensor, answer: Mapping[str, Tensor], categories: Sequence[str
     return _labelled(picture, boxes, words)
 
 
+def _font(text: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(file_for(text)), LETTERS)
+
+
+def _measured(text: str) -> tuple[tuple[int, int], int]:
+    """Width and height above the line, and what goes below it, as ``cv2.getTextSize`` gives them."""
+    left, top, right, bottom = _font(text).getbbox(text, anchor="ls")
+    return (round(right - left), round(-top)), round(bottom)
+
+
 def _labelled(picture: Tensor, boxes: Tensor, words: Sequence[str]) -> Tensor:
     """Words for each box, dark on light: within the lower edge of a large one, above a small one.
 
@@ -74,9 +87,14 @@ def _labelled(picture: Tensor, boxes: Tensor, words: Sequence[str]) -> Tensor:
     pixels = np.ascontiguousarray(picture.permute(1, 2, 0).numpy())
     high, wide = pixels.shape[:2]
     for (x1, y1, x2, y2), text in zip(boxes.tolist(), words, strict=True):
-        (width, height), below = cv2.getTextSize(text, *FONT)
+        (width, height), below = cv2.getTextSize(text, *FONT) if text.isascii() else _measured(text)
         x = int(min(max((x1 + x2 - width) / 2, 1), max(wide - width - 1, 1)))
         y = int((min(y2, high) if y2 - y1 > 6 * height else max(y1, 2 * height)) - below - 2)
         cv2.rectangle(pixels, (x - 2, y - height - 2), (x + width + 2, y + below), PAPER, cv2.FILLED)
-        cv2.putText(pixels, text, (x, y), *FONT[:2], INK, 1, cv2.LINE_AA)
+        if text.isascii():
+            cv2.putText(pixels, text, (x, y), *FONT[:2], INK, 1, cv2.LINE_AA)
+        else:
+            paper = Image.fromarray(pixels)
+            ImageDraw.Draw(paper).text((x, y), text, INK, _font(text), anchor="ls")
+            pixels = np.array(paper)
     return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
