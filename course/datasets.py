@@ -7,25 +7,23 @@
 An item is a picture ``(3, H, W)``, float32 in [0, 1], and torchvision's target dictionary: ``boxes`` (N, 4) as
 (x1, y1, x2, y2) in pixels, ``labels`` (N,) int64, ``masks`` (N, H, W) uint8, ``keypoints`` (N, 17, 3) as (x, y, v),
 zeros where nobody labelled them, ``area`` (N,) of the mask in square pixels, ``iscrowd`` (N,) int64, ``image_id``.
+A file of boxes alone, as many programs write it, gives no ``masks``.
 """
 
-import contextlib
-import io
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
-from torchvision.datasets import CocoDetection
 from torchvision.datasets.utils import download_and_extract_archive
 from torchvision.ops import masks_to_boxes
-from torchvision.transforms.functional import to_tensor
 
-from course.errors import PlainError
+from course import coco_files
+from course.coco_files import CocoError, Object, as_mask
+from course.errors import PlainError, told_as
+from course.photos import PhotoError, as_tensor, open_numbers, open_photo
 from course.scenes.names import KEYPOINTS, PERSON
 
 PENN_FUDAN = "https://www.cis.upenn.edu/~jshi/ped_html/PennFudanPed.zip"
@@ -66,6 +64,10 @@ def penn_fudan(root: str | Path, download: bool = True) -> "PennFudan":
 def coco(root: str | Path, annotations: str | Path, crowds: bool = False) -> "Coco":
     """A data set in COCO's format that is on this machine (COCO itself: cocodataset.org, 1 GB and more).
 
+    Labels are the file's own numbers: COCO's are 91, which are 80 classes, 10 that were given up ("N/A") and the
+    background. Files that count from 0 are numbered from 1 (:func:`course.coco_files.numbered`). ``classes`` has the
+    names. Objects whose box has no area are left out, since no anchor can be fitted to them.
+
     Args:
         root: the folder of the photos.
         annotations: the JSON file; keypoints are in ``person_keypoints_*.json`` only, other classes than persons in
@@ -74,7 +76,7 @@ def coco(root: str | Path, annotations: str | Path, crowds: bool = False) -> "Co
             ``coco_ap``, which then leaves predictions on them alone; not for training.
 
     Raises:
-        DatasetError: a file is missing, or not in COCO's format.
+        DatasetError: a file is missing, or an entry cannot be meant; the message names file and place.
     """
     path = Path(annotations)
     if not path.is_file():
@@ -102,11 +104,17 @@ class PennFudan(Dataset[Item]):
         return len(self.photos)
 
     def __getitem__(self, index: int) -> Item:
-        """A photo and the persons in it; ``image_id`` is its place."""
-        with Image.open(self.photos[index]) as photo, Image.open(self.masks[index]) as mask:
-            image = to_tensor(photo.convert("RGB"))
-            numbers = torch.from_numpy(np.array(mask))  # [H, W]: with a palette or without, the numbers themselves
-        masks = numbers == numbers.unique()[1:, None, None]  # [N, H, W], without 0
+        """A photo and the persons in it; ``image_id`` is its place.
+
+        Raises:
+            DatasetError: photo or mask cannot be opened, or they differ in size.
+        """
+        with told_as(DatasetError, PhotoError):
+            numbers = torch.from_numpy(open_numbers(self.masks[index]))  # [H, W]
+            high, wide = numbers.shape
+            image = as_tensor(open_photo(self.photos[index], (high, wide)))
+        persons = numbers.unique()
+        masks = numbers == persons[persons != 0, None, None]  # [N, H, W]
         count = len(masks)
         boxes = masks_to_boxes(masks) + torch.tensor([0, 0, 1, 1])  # half open: the last pixel is within
         return image, {
@@ -120,60 +128,79 @@ class PennFudan(Dataset[Item]):
         }
 
 
-class Coco(CocoDetection):
-    """torchvision's ``CocoDetection`` with targets as our detectors take them.
-
-    Labels are COCO's own numbers: 91 of them, which are 80 classes, 10 that were given up ("N/A") and the background.
-    Objects whose box has no area are left out, since no anchor can be fitted to them.
+class Coco(Dataset[Item]):
+    """Photos and objects of a file in COCO's format, whoever wrote it; see :func:`coco`.
 
     Attributes:
-        classes: what each label is called.
+        classes: what each label is called; see :func:`course.coco_files.numbered`.
+        ids: COCO's number of each photo, in order.
+        unsegmented: where the first object without a segmentation stands; "" if all have one. If not, the targets have
+            no ``masks``: boxes instead of them would teach a mask head nothing but boxes.
     """
 
     def __init__(self, root: Path, annotations: Path, crowds: bool) -> None:
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):  # it prints how it is getting on
-                super().__init__(root, str(annotations))
-            names = {category["id"]: category["name"] for category in self.coco.cats.values()}
-            first = next(iter(self.coco.imgs.values()), {"file_name": "."})["file_name"]
-        except (ValueError, KeyError, TypeError, AssertionError) as error:
-            came = f"{type(error).__name__}: {error}".strip(": ")
-            raise DatasetError(f"{annotations} is not in COCO's format ({came}).") from None
+        with told_as(DatasetError, CocoError):
+            file = coco_files.read(annotations)
+            self.labels, self.classes = coco_files.numbered(file.categories)
+            self.objects = {photo.id: self._objects(file.objects[photo.id], crowds) for photo in file.photos}
+        self.root, self.photos = root, file.photos
+        self.ids = [photo.id for photo in self.photos]
+        lacking = (each.record.where for photo in self.ids for each in self.objects[photo] if not each.segmented)
+        self.unsegmented = next(lacking, "")
+        first = self.photos[0].file_name if self.photos else "."
         if not (root / first).exists():
             raise DatasetError(f"{annotations.name} names {first}, which is not in {root}: give the photos' folder.")
-        self.classes = ("background", *(names.get(label, "N/A") for label in range(1, max(names, default=0) + 1)))
-        self.crowds = crowds
+
+    def __len__(self) -> int:
+        return len(self.photos)
 
     def __getitem__(self, index: int) -> Item:
-        """A photo and the objects in it; ``image_id`` is COCO's."""
-        photo, rows = super().__getitem__(index)
-        image = to_tensor(photo)
-        rows = [row for row in rows if min(row["bbox"][2:]) > 0 and (self.crowds or not row.get("iscrowd", 0))]
-        count, size = len(rows), image.shape[1:]
-        boxes = torch.tensor([row["bbox"] for row in rows], dtype=torch.float32).reshape(count, 4)
+        """A photo and the objects in it; ``image_id`` is COCO's.
+
+        Raises:
+            DatasetError: the photo cannot be opened or has another size than the file says, or an object's box, mask or
+                keypoints do not fit it.
+        """
+        photo = self.photos[index]
+        with told_as(DatasetError, PhotoError, f"{photo.record.where}: "):
+            image = as_tensor(open_photo(self.root / photo.file_name, photo.size))
+        with told_as(DatasetError, CocoError):
+            return image, {**self._target(self.objects[photo.id], image), "image_id": photo.id}
+
+    def _objects(self, found: list[Object], crowds: bool) -> list[Object]:
+        """Those that a detector can learn from or be measured by."""
+        for each in found:
+            if each.category not in self.labels:
+                raise each.record.wrong(f"category {each.category} only heads the others, and is no class of its own")
+        return [each for each in found if min(each.box[2:]) > 0 and (crowds or not each.crowd)]
+
+    def _target(self, objects: list[Object], image: Tensor) -> dict[str, Any]:
+        count, (high, wide) = len(objects), image.shape[1:]
+        for each in objects:
+            x, y, width, height = each.box
+            if x >= wide or y >= high or x + width <= 0 or y + height <= 0:
+                raise each.record.wrong(f"bbox {list(each.box)} lies outside the photo, {wide} × {high} pixels")
+        boxes = torch.tensor([each.box for each in objects], dtype=torch.float32).reshape(count, 4)
         boxes[:, 2:] += boxes[:, :2]  # COCO gives x, y, width, height
-        masks = [torch.from_numpy(self.coco.annToMask(row)) for row in rows]
-        return image, {
+        masks = [torch.from_numpy(as_mask(each.record, (high, wide))) if each.segmented else None for each in objects]
+        nobody = [[0.0] * 3] * len(KEYPOINTS)
+        keypoints = [each.record.keypoints(len(KEYPOINTS)) or nobody for each in objects]
+        areas = [_area(each, mask) for each, mask in zip(objects, masks, strict=True)]
+        target = {
             "boxes": boxes,
-            "labels": torch.tensor([row["category_id"] for row in rows], dtype=torch.int64),
-            "masks": torch.stack(masks) if masks else torch.zeros(0, *size, dtype=torch.uint8),
-            "keypoints": torch.stack([_keypoints(row) for row in rows]) if rows else torch.zeros(0, len(KEYPOINTS), 3),
-            "area": torch.tensor([row["area"] for row in rows], dtype=torch.float32),
-            "iscrowd": torch.tensor([row.get("iscrowd", 0) for row in rows], dtype=torch.int64),
-            "image_id": self.ids[index],
+            "labels": torch.tensor([self.labels[each.category] for each in objects], dtype=torch.int64),
+            "keypoints": torch.tensor(keypoints).reshape(count, len(KEYPOINTS), 3),
+            "area": torch.tensor(areas, dtype=torch.float32),
+            "iscrowd": torch.tensor([int(each.crowd) for each in objects], dtype=torch.int64),
         }
+        if not self.unsegmented:
+            bits = [mask for mask in masks if mask is not None]
+            target["masks"] = torch.stack(bits) if bits else torch.zeros(0, high, wide, dtype=torch.uint8)
+        return target
 
 
-def _keypoints(row: dict[str, Any]) -> Tensor:
-    """An annotation's keypoints ``(17, 3)``, zeros if it has none.
-
-    Raises:
-        DatasetError: it has another number of them.
-    """
-    values = torch.tensor(row.get("keypoints", [0] * 3 * len(KEYPOINTS)), dtype=torch.float32)
-    if len(values) != 3 * len(KEYPOINTS):
-        raise DatasetError(
-            f"annotation {row['id']} has {len(values)} numbers as keypoints: expected {3 * len(KEYPOINTS)}, "
-            f"x, y and v of COCO's {len(KEYPOINTS)} of a person."
-        )
-    return values.reshape(len(KEYPOINTS), 3)
+def _area(each: Object, mask: Tensor | None) -> float:
+    """What the file says; where it does not, what the mask or else the box covers."""
+    if each.area is not None:
+        return each.area
+    return float(mask.sum()) if mask is not None else each.box[2] * each.box[3]

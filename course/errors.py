@@ -4,6 +4,7 @@ PlainError
 ├── course.annotate.problem.AnnotateError
 ├── course.buglab.BugLabError
 ├── course.checking.check.CheckFailed
+├── course.coco_files.record.CocoError
 ├── course.datasets.DatasetError
 ├── course.detector.into_torchvision.swap.TransplantError
 ├── course.detector.validation.DetectorError
@@ -12,15 +13,20 @@ PlainError
 ├── course.parts.notebook_definitions.NotebookError
 ├── course.parts.parts.PartsError
 ├── course.parts.serialize.SerializeError
+├── course.photos.PhotoError
 ├── course.setup.SetupError
 ├── course.submission.colab.ColabError
 ├── course.submission.notebooks.SubmitError
+├── course.tensors.TensorError
 ├── course.training.loop.TrainingError
 ├── course.uploads.UploadError
 ├── course.video.problem.VideoError
 └── course.zoo.ZooError
     └── course.zoo.UnavailableError
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class PlainError(Exception):
@@ -32,3 +38,12 @@ class PlainError(Exception):
     def _render_traceback_(self) -> list[str]:
         """Lines that IPython prints in place of a traceback (IPython's own hook for this purpose)."""
         return str(self).splitlines()
+
+
+@contextmanager
+def told_as(kind: type[PlainError], source: type[PlainError], where: str = "") -> Iterator[None]:
+    """Raise errors of ``source``, a module further down, as those of one's own ``kind``; ``where`` goes before them."""
+    try:
+        yield
+    except source as error:
+        raise kind(f"{where}{error}") from None

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import ipywidgets
-import numpy as np
-import torch
 from IPython.display import display
 from matplotlib import cbook
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
 from course import setup
-from course.errors import PlainError
+from course.errors import PlainError, told_as
+from course.photos import PhotoError, as_tensor, open_photo
 
 Kind = Literal["photo", "video"]
 ACCEPT = {"photo": "image/*", "video": "video/*"}
@@ -37,7 +36,8 @@ class Upload:
     Args:
         kind: "photo" or "video".
         path: of a file that is there already.
-        button: ipywidgets' ``FileUpload``, whose file is written into the working folder once it is asked for.
+        button: ipywidgets' ``FileUpload``, whose file is written into the working folder once it is asked for. A file
+            of that name with other content stays as it is; then the new one gets a number, and a line says so.
     """
 
     def __init__(self, kind: Kind, path: Path | None = None, button: Any = None) -> None:
@@ -45,12 +45,14 @@ class Upload:
 
     @property
     def path(self) -> Path | None:
-        """Where the file is; ``None`` and a line of advice as long as there is none."""
+        """Where the file is; ``None`` and a line of advice as long as there is none.
+
+        Raises:
+            UploadError: a file that was chosen cannot be written.
+        """
         chosen = _newest(self.button.value) if self.button is not None else None
         if chosen is not None:
-            name, content = chosen
-            self._path = Path(Path(name).name)  # no folder that a browser might send along
-            self._path.write_bytes(content)
+            self._path = _kept(*chosen)
         if self._path is None:
             print(f"No {self.kind} chosen: choose one above and run this cell once more, or go on without.")
         return self._path
@@ -92,22 +94,38 @@ def photo(path: str | Path, longest: int = 320) -> Tensor:
         longest: larger photos are made smaller until their longer side has so many pixels.
 
     Raises:
-        UploadError: there is no such file, or it is no picture.
+        UploadError: there is no such file, or it is no picture; see :func:`course.photos.open_photo`.
     """
-    try:
-        with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image).convert("RGB")  # a phone writes how it was held beside the pixels
-    except FileNotFoundError:
-        raise UploadError(f"expected a photo, but there is no file {path} (paths start in {Path.cwd()}).") from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # what Pillow raises for broken files
-        raise UploadError(f"{path} is no picture that can be read: save it as JPEG or PNG ({error}).") from None
+    with told_as(UploadError, PhotoError):
+        upright = open_photo(path)
     upright.thumbnail((longest, longest), Image.Resampling.LANCZOS)  # never makes it larger
-    return torch.from_numpy(np.array(upright)).permute(2, 0, 1).contiguous().float() / 255
+    return as_tensor(upright)
 
 
 def sample_photo() -> Tensor:
     """The portrait of Grace Hopper that comes with matplotlib, as :func:`photo` gives it."""
     return photo(str(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)))
+
+
+def _kept(name: str, content: bytes) -> Path:
+    """Write an uploaded file where nothing is lost by it, and give its path; the same bytes are not written twice."""
+    place = wanted = Path(Path(name).name)  # no folder that a browser might send along
+    number = 1
+    while True:
+        try:
+            if place.is_file() and place.read_bytes() == content:
+                return place
+            with place.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            number += 1
+            place = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+        except (OSError, ValueError) as error:
+            raise UploadError(f"{name!r} cannot be saved in {Path.cwd()}: {error}.") from None
+        else:
+            if place != wanted:
+                print(f"There is another file {wanted} here already, so yours is saved as {place}.")
+            return place
 
 
 def _newest(value: Any) -> tuple[str, bytes] | None:

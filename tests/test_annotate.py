@@ -181,14 +181,28 @@ def _without(key: str) -> Callable[[dict], None]:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (_without("images"), "expected COCO's images, annotations and categories, but something is missing"),
-        (_without("categories"), "something is missing or of another kind (KeyError: 'categories')"),
-        (lambda c: c["images"].append(c["images"][0]), "expected the marks of one photo, got 2."),
-        (lambda c: c["annotations"][0].update(category_id=9), "category 9 is not in the list of categories."),
-        (lambda c: c["annotations"][0].update(bbox=[1, 2, 3]), "of another kind (ValueError"),
-        (lambda c: c["annotations"][1].update(bbox=[1, 2, 0, 4]), "box 1: expected x1 < x2"),
-        (lambda c: c["annotations"][0].update(bbox=["a", 2, 0, 4]), "of another kind (TypeError"),
-        (lambda c: c.update(annotations=7), "of another kind (TypeError"),
+        (_without("images"), "images, annotations and categories: 'images' as a list, but it is missing."),
+        (_without("categories"), "images, annotations and categories: 'categories' as a list, but it is missing."),
+        (lambda c: c["images"].append(c["images"][0]), "images[1]: id 1 is that of images[0] already."),
+        (lambda c: c["images"].append({**c["images"][0], "id": 2}), "expected the marks of one photo, got 2."),
+        (lambda c: c["images"][0].pop("height"), "images[0]: expected 'height' as a whole number, but it is missing."),
+        (
+            lambda c: c["annotations"][2].update(image_id=99),
+            "annotations[2]: image_id 99 is not in the list of images.",
+        ),
+        (lambda c: c["categories"][1].update(id=1), "categories[1]: id 1 is that of categories[0] already."),
+        (lambda c: c["categories"][1].update(name="person"), "expected every class once, got 'person' 2 times."),
+        (
+            lambda c: c["annotations"][0].update(category_id=9),
+            "annotations[0]: category 9 is not in the list of categories.",
+        ),
+        (
+            lambda c: c["annotations"][0].update(bbox=[1, 2, 3]),
+            "annotations[0]: expected 'bbox' as four numbers x, y, width, height in pixels, got [1, 2, 3].",
+        ),
+        (lambda c: c["annotations"][1].update(bbox=[1, 2, 0, 4]), "annotations[1]: expected x1 < x2"),
+        (lambda c: c["annotations"][0].update(bbox=["a", 2, 0, 4]), 'in pixels, got ["a", 2, 0, 4].'),
+        (lambda c: c.update(annotations=7), "'annotations' as a list, got 7."),
     ],
 )
 def test_a_file_that_is_no_coco_file(spoil: Callable[[dict], Any], message: str, tmp_path: Path, grading: None) -> None:
@@ -216,6 +230,104 @@ def test_a_file_that_is_not_there_or_is_called_otherwise(tmp_path: Path, grading
         annotate.load(tmp_path / "my.json")
     with pytest.raises(AnnotateError, match=r"expected the path of a file that ends in \.json, got my\.txt"):
         annotate.mark(PHOTO, CLASSES).save("my.txt")
+
+
+# --- files of other programs -------------------------------------------------------------------------------------
+
+
+def foreign(path: Path) -> dict:
+    """A file with all that other programs write: four objects, one of them a crowd, and numbers of their own."""
+
+    def row(number: int, box: list[float], category: int = 3, **more: Any) -> dict:
+        return {"id": number, "image_id": 7, "category_id": category, "bbox": box, "area": 9.5, "iscrowd": 0, **more}
+
+    content = {
+        "info": {"contributor": "lab"},
+        "licenses": [{"id": 1, "name": "CC-BY"}],
+        "images": [{"id": 7, "file_name": "p.jpg", "width": 100, "height": 60, "license": 1}],
+        "annotations": [
+            row(21, [10, 5, 20.1, 10.2], segmentation=[[10, 5, 30, 5, 30, 15]], attributes={"occluded": True}),
+            row(22, [0, 0, 100, 60], iscrowd=1, segmentation={"size": [60, 100], "counts": [6000]}),
+            row(23, [-5, 30, 20, 10], 8, score=0.5),
+            row(24, [50, 30, 10, 10], keypoints=[1, 2, 2], num_keypoints=1),
+        ],
+        "categories": [{"id": 8, "name": "dog"}, {"id": 3, "name": "cat", "supercategory": "animal"}],
+        "videos": [],
+    }
+    path.write_text(json.dumps(content), encoding="utf-8-sig")
+    return content
+
+
+def edited(path: Path, change: Callable[[list, list], Any]) -> list[dict]:
+    """The annotations of a file after a change to the boxes and labels of its marking."""
+    marking = annotate.go_on(PHOTO, path)
+    boxes, labels = [list(box) for box in marking.widget.boxes], list(marking.widget.labels)
+    change(boxes, labels)
+    marking.widget.boxes, marking.widget.labels = boxes, labels
+    marking.save(path)
+    return json.loads(path.read_text())["annotations"]
+
+
+def test_a_file_of_another_program_comes_back_as_it_was(tmp_path: Path, shown: list) -> None:
+    path = tmp_path / "p.json"
+    content = foreign(path)
+    marking = annotate.go_on(PHOTO, path)
+    assert [marking.marks.classes[label - 1] for label in marking.marks.labels] == ["cat", "dog", "cat"]
+    for place in (path, tmp_path / "copy.json"):
+        marking.save(place)
+        assert json.loads(place.read_text(encoding="utf-8")) == content
+
+
+def test_what_is_not_edited_stays(tmp_path: Path, shown: list) -> None:
+    path = tmp_path / "p.json"
+    first, crowd, second, third = foreign(path)["annotations"]
+    found = edited(path, lambda boxes, labels: boxes.append([1, 1, 5, 5]) or labels.append(1))
+    new = {"id": 25, "image_id": 7, "category_id": 8, "bbox": [1, 1, 4, 4], "area": 16, "iscrowd": 0}
+    assert found == [first, crowd, second, third, new]
+    found = edited(path, lambda boxes, labels: labels.__setitem__(0, 1))
+    assert found == [{**first, "category_id": 8}, crowd, second, third, new]
+    found = edited(path, lambda boxes, labels: boxes.__setitem__(1, [70, 1, 80, 9]))  # far away, between two that stay
+    moved = {**second, "bbox": [70, 1, 10, 8], "area": 80}
+    assert found == [{**first, "category_id": 8}, crowd, moved, third, new]
+    found = edited(path, lambda boxes, labels: boxes.__setitem__(0, [11, 6, 31, 16]))
+    reshaped = {**first, "category_id": 8, "bbox": [11, 6, 20, 10]}
+    assert found == [reshaped, crowd, moved, third, new], "a mask that nobody edited stays, and its area"
+    found = edited(
+        path, lambda boxes, labels: (boxes.pop(0), labels.pop(0), boxes.append([90, 50, 99, 59]), labels.append(2))
+    )
+    assert found == [crowd, moved, third, new, {**new, "id": 26, "category_id": 3, "bbox": [90, 50, 9, 9], "area": 81}]
+    assert edited(path, lambda boxes, labels: (boxes.clear(), labels.clear())) == [crowd]
+
+
+def test_a_file_of_another_program_is_not_replaced(tmp_path: Path, grading: None) -> None:
+    path = tmp_path / "p.json"
+    foreign(path)
+    before = path.read_bytes()
+    marking = annotate.mark(PHOTO, CLASSES, BOXES, LABELS)
+    for content in (before, b'{"name": "a notebook\'s settings"}', b"not even JSON"):
+        path.write_bytes(content)
+        with pytest.raises(
+            AnnotateError, match=r"p\.json is a file of another program, and would be lost: go on with it"
+        ):
+            marking.save(path)
+        assert path.read_bytes() == content
+    ours = marking.save(tmp_path / "ours.json")
+    annotate.mark(PHOTO, CLASSES).save(ours)
+    assert annotate.load(ours).boxes == (), "our own file is replaced, as it always was"
+
+
+def test_a_file_that_was_changed_meanwhile_is_not_replaced(tmp_path: Path, grading: None) -> None:
+    path = tmp_path / "p.json"
+    content = foreign(path)
+    marking = annotate.go_on(PHOTO, path)
+    path.write_text(json.dumps({**content, "videos": ["new"]}))
+    with pytest.raises(AnnotateError, match=r"p\.json was changed by another program since it was read"):
+        marking.save(path)
+
+
+def test_a_crowd_is_no_box(tmp_path: Path, grading: None) -> None:
+    foreign(tmp_path / "p.json")
+    assert annotate.load(tmp_path / "p.json").boxes == ((10, 5, 30.1, 15.2), (0, 30, 15, 40), (50, 30, 60, 40))
 
 
 # --- what is shown ------------------------------------------------------------------------------------------------

@@ -116,6 +116,22 @@ def test_penn_fudan_is_fetched_when_it_is_not_there(served: Path, tmp_path: Path
     assert len(datasets.penn_fudan(new)) == 2, "what is there is not fetched again"
 
 
+def test_penn_fudan_whose_mask_covers_all_or_does_not_fit(tmp_path: Path) -> None:
+    folder = write_penn_fudan(tmp_path)
+    mask = folder / "PedMasks" / "FudanPed00001_mask.png"
+    Image.fromarray(np.full(SIZE, 3, np.uint8)).save(mask)
+    assert datasets.penn_fudan(tmp_path)[0][1]["boxes"].tolist() == [[0, 0, 90, 60]]
+    Image.fromarray(np.zeros((30, 45), np.uint8)).save(mask)
+    with pytest.raises(DatasetError, match=r"FudanPed00001\.png is 90 × 60 pixels; expected 45 × 30\."):
+        datasets.penn_fudan(tmp_path)[0]
+    Image.fromarray(np.zeros((*SIZE, 3), np.uint8)).save(mask)
+    with pytest.raises(DatasetError, match=r"FudanPed00001_mask\.png is a picture of mode RGB; expected a mask"):
+        datasets.penn_fudan(tmp_path)[0]
+    mask.write_bytes(b"")
+    with pytest.raises(DatasetError, match=r"FudanPed00001_mask\.png is no picture that can be read"):
+        datasets.penn_fudan(tmp_path)[0]
+
+
 def test_penn_fudan_that_lacks_something(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"no photos in .*PNGImages: give the folder that PennFudanPed lies in"):
         datasets.penn_fudan(tmp_path, download=False)
@@ -210,12 +226,18 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"there is no file .*none\.json .*: expected COCO's annotations"):
         datasets.coco(tmp_path, tmp_path / "none.json")
     broken = tmp_path / "broken.json"
-    for text in ("{", "[]", '{"images": [3], "annotations": []}', '{"images": [{"id": 1}]}'):
+    for text, words in (
+        ("{", r" is no JSON file that can be read \("),
+        ("[]", r": expected an object with COCO's images, annotations and categories, got \[\]\."),
+        ('{"images": [3], "annotations": []}', r": images\[0\]: expected an object with keys, got 3\."),
+        ('{"images": [{"id": 1}]}', r": images\[0\]: expected 'file_name' as a text, but it is missing\."),
+        ('{"images": []}', r": expected COCO's .*: 'categories' as a list, but it is missing\."),
+    ):
         broken.write_text(text)
-        with pytest.raises(DatasetError, match=r"broken\.json is not in COCO's format \(\w+"):
+        with pytest.raises(DatasetError, match=rf"broken\.json{words}"):
             datasets.coco(tmp_path, broken)
     path = in_cocos_format(tmp_path, [{**PERSON, "keypoints": [1, 2, 2]}])
     with pytest.raises(DatasetError, match=r"instances\.json names 000000000009\.jpg, which is not in .*elsewhere"):
         datasets.coco(tmp_path / "elsewhere", path)
-    with pytest.raises(DatasetError, match="annotation 1 has 3 numbers as keypoints: expected 51"):
+    with pytest.raises(DatasetError, match=r"annotations\[0\]: expected 51 numbers as 'keypoints', .*, got 3"):
         datasets.coco(tmp_path, path)[0]

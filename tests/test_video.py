@@ -5,13 +5,14 @@ Frames carry their number as 8 black or white stripes, which no lossy codec blur
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from course import scenes, setup, video
@@ -133,6 +134,115 @@ def test_frames_are_made_smaller_never_larger(longest: int | None, size: tuple[i
     assert [(tuple(frame.shape[1:]), number_of(frame)) for frame in clip] == [(size, i) for i in range(40)]
 
 
+# --- time: files of our own, for FFmpeg's program is not everywhere ---
+
+
+def lasts(path: Path) -> float:
+    """Seconds, as OpenCV tells them about a file of ours, whose rate is constant."""
+    capture = cv2.VideoCapture(str(path))
+    return float(capture.get(cv2.CAP_PROP_FRAME_COUNT) / capture.get(cv2.CAP_PROP_FPS))
+
+
+def filmed(path: Path, codec: str, fps: float, count: int) -> Path:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*codec), fps, (8 * STRIPE, 32))
+    for i in range(count):
+        writer.write((numbered(i).permute(1, 2, 0).numpy() * 255).astype(np.uint8))
+    writer.release()
+    return path
+
+
+def slides(path: Path, *milliseconds: int) -> Path:
+    """An animation whose pictures stay so long."""
+    pictures = [Image.fromarray((numbered(i).permute(1, 2, 0).numpy() * 255).astype(np.uint8)) for i in range(8)]
+    first, *others = pictures[: len(milliseconds)]
+    first.save(path, save_all=True, append_images=others, duration=list(milliseconds))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "seconds", "frames"),
+    [
+        ("slow.mp4", lambda path: filmed(path, "mp4v", 240, 60), 0.25, 60),
+        ("fast.mkv", lambda path: filmed(path, "MJPG", 960, 96), 0.1, 96),
+        ("lapse.avi", lambda path: filmed(path, "MJPG", 0.5, 10), 20, 20),
+        ("slides.gif", lambda path: slides(path, 2000, 2000, 2000, 2000), 8, 8),
+        ("uneven.gif", lambda path: slides(path, 100, 400, 100, 1000), 1.6, 4),
+        ("long.gif", lambda path: slides(path, 100, 100, 5000), 5.2, 6),
+    ],
+)
+def test_a_copy_lasts_as_long(
+    name: str, made: Callable[[Path], Path], seconds: float, frames: int, tmp_path: Path
+) -> None:
+    found = video.apply(lambda frame: frame, made(tmp_path / name), tmp_path / "copy.webm")
+    assert lasts(found) == pytest.approx(seconds, rel=0.02)
+    assert counted(found) == frames
+
+
+def test_a_file_that_is_cut_off_plays_at_its_own_rate(forty: Path, tmp_path: Path) -> None:
+    half = tmp_path / "half.webm"
+    half.write_bytes(forty.read_bytes()[: forty.stat().st_size // 2])
+    clip = video.read(half)
+    assert clip.fps == pytest.approx(10, rel=0.05)
+    assert clip.claimed == counted(half)
+
+
+def spoilt(path: Path, *broken: int) -> Path:
+    """A film of 48 pictures, JPEG each, of which some hold zeros in the place of their data."""
+    filmed(path, "MJPG", 12, 48)
+    content, starts = bytearray(path.read_bytes()), []
+    while (start := content.find(b"\xff\xd8\xff", starts[-1] + 3 if starts else 0)) >= 0:
+        starts.append(start)
+    for number in broken:
+        end = starts[number + 1] - 12
+        content[starts[number] : end] = bytes(end - starts[number])
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("broken", [(20,), (0, 1), (5, 6, 7, 40), (*range(1, 47),)])
+def test_a_broken_frame_does_not_end_the_film(
+    broken: tuple[int, ...], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = spoilt(tmp_path / "m.avi", *broken)
+    assert numbers(path) == [number for number in range(48) if number not in broken]
+    assert capfd.readouterr() == ("", ""), "FFmpeg's own complaints stay away"
+    video.apply(lambda frame: frame, path, tmp_path / "o.webm")
+    said = f"{48 - len(broken)} of 48 frames are in {tmp_path / 'o.webm'}. The others cannot be decoded.\n"
+    assert capfd.readouterr().out == said
+
+
+@pytest.mark.parametrize("name", ["cam1:front.webm", "concat:x.webm", "a%02d.webm", "-.webm", "安全帽.webm"])
+def test_a_name_is_a_name(name: str, forty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    video.write([numbered(i) for i in range(9)], "x.webm")
+    video.write([numbered(i) for i in range(3)], name)
+    assert numbers(Path(name)) == [0, 1, 2]
+
+
+def test_a_codec_that_cannot_be_decoded_is_named(forty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Undecoded:
+        """OpenCV's reader as it is for AV1 where no decoder for it was built in."""
+
+        def __init__(self, path: str) -> None:
+            self.honest = honest(path)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.honest, name)
+
+        def read(self) -> tuple[bool, None]:
+            return False, None
+
+        def get(self, what: int) -> float:
+            return float(cv2.VideoWriter.fourcc(*"av01")) if what == cv2.CAP_PROP_FOURCC else self.honest.get(what)
+
+    honest = cv2.VideoCapture
+    monkeypatch.setattr(cv2, "VideoCapture", Undecoded)
+    with pytest.raises(
+        VideoError, match=r"forty\.webm can be opened, but .*: it is coded as AV1, which this OpenCV may"
+    ):
+        video.read(forty)
+
+
 # --- what cannot be read ---
 
 
@@ -218,8 +328,12 @@ def test_frames_that_cannot_be_written_leave_nothing(frames: list, words: str, t
     [
         ("a.mp4", 12, "ends in .webm, which browsers play; got 'a.mp4'"),
         ("b/a.webm", 12, "there is no .*b"),
-        ("a.webm", 0, "more than 0 frames a second, got 0"),
+        ("a.webm", 0, "expected 1 to 1000 frames a second, got 0"),
         ("a.webm", float("nan"), "got nan"),
+        ("a.webm", float("inf"), "got inf"),
+        ("a.webm", 1e-9, "frames a second, got 1e-09"),
+        ("a.webm", 0.5, "frames a second, got 0.5"),
+        ("a.webm", 1001, "frames a second, got 1001"),
     ],
 )
 def test_places_that_cannot_be_written_to(name: str, fps: float, words: str, tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ class Marking:
     def __init__(self, picture: Tensor, begin: Marks, widget: Any = None) -> None:
         self.picture, self.widget = picture, widget
         self._begin = begin
+        self._file: coco.Begun | None = None  # what it was begun with, or saved as
 
     @property
     def marks(self) -> Marks:
@@ -47,11 +48,15 @@ class Marking:
     def save(self, path: str | Path) -> Path:
         """Write the marks as COCO JSON and say so in a line; see :func:`course.annotate.coco.save`.
 
+        Marks that were begun with :func:`go_on` go back with all that their file holds besides.
+
         Raises:
-            AnnotateError: the name does not end in ``.json``.
+            AnnotateError: the name does not end in ``.json``, or a file of that name would lose something.
             OSError: it cannot be written there.
         """
-        path = coco.save(self.marks, path)
+        path = coco.save(self.marks, path, self._file)
+        if self._file:
+            self._file = coco.begin(path)
         count = len(self.marks.boxes)
         print(f"{path}: {count} box{'' if count == 1 else 'es'} on {self.marks.file_name}.")
         return path
@@ -89,13 +94,16 @@ def go_on(picture: Tensor, path: str | Path) -> Marking:
         AnnotateError: no such picture, a file that is missing or broken, or that of a photo of another size.
     """
     _check(picture)
-    marks, size = coco.load(path), tuple(picture.shape[1:])
+    file = coco.begin(path)
+    marks, size = file.marks, tuple(picture.shape[1:])
     if marks.size != size:
         raise AnnotateError(
             f"{path} belongs to a photo of {marks.size[1]} × {marks.size[0]} pixels, but this one has {size[1]} × "
             f"{size[0]}: another photo, or the same one in another size."
         )
-    return _shown(picture, marks)
+    marking = _shown(picture, marks)
+    marking._file = file
+    return marking
 
 
 def _shown(picture: Tensor, begin: Marks) -> Marking:

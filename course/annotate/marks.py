@@ -81,7 +81,7 @@ def marks_of(file_name: str, size: tuple[int, int], classes: Sequence[str], boxe
         file_name,
         size,
         names,
-        tuple(_box(f"box {place}", row, size) for place, row in enumerate(rows)),
+        tuple(checked_box(f"box {place}", row, size) for place, row in enumerate(rows)),
         tuple(_label(f"label {place}", kind, names) for place, kind in enumerate(kinds)),
     )
 
@@ -107,14 +107,8 @@ def checked_path(path: str | Path) -> Path:
     return path
 
 
-def _listed(what: str, values: Any) -> list[Any]:
-    values = values.tolist() if isinstance(values, Tensor) else values
-    if not isinstance(values, list | tuple):
-        raise AnnotateError(f"expected {what} as a list, got {values!r}.")
-    return list(values)
-
-
-def _box(where: str, row: Any, size: tuple[int, int]) -> Box:
+def checked_box(where: str, row: Any, size: tuple[int, int]) -> Box:
+    """A box ``(x1, y1, x2, y2)``, cut off where it sticks out of the photo; ``where`` it stands is told in errors."""
     sides = _listed(where, row)
     if len(sides) != 4 or not all(isinstance(side, int | float) and math.isfinite(side) for side in sides):
         raise AnnotateError(f"{where}: expected four numbers x1, y1, x2, y2, got {sides}.")
@@ -126,6 +120,13 @@ def _box(where: str, row: Any, size: tuple[int, int]) -> Box:
     if inside[2] <= inside[0] or inside[3] <= inside[1]:
         raise AnnotateError(f"{where}: {sides} lies outside the photo, which is {wide} × {high} pixels.")
     return inside
+
+
+def _listed(what: str, values: Any) -> list[Any]:
+    values = values.tolist() if isinstance(values, Tensor) else values
+    if not isinstance(values, list | tuple):
+        raise AnnotateError(f"expected {what} as a list, got {values!r}.")
+    return list(values)
 
 
 def _label(where: str, kind: Any, names: tuple[str, ...]) -> int:

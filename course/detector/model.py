@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from course.detector.backbone import Backbone
-from course.detector.validation import check_images, check_targets
+from course.detector.validation import as_images, as_targets
 from course.parts import as_parts
 
 CHANNELS = 64  # of each level of the pyramid
@@ -40,6 +40,7 @@ class Detector(nn.Module):
 
     ``images`` are tensors ``(3, H, W)`` in [0, 1], of any size; ``targets`` are torchvision's dictionaries with
     ``boxes`` (N, 4) in pixels, ``labels`` (N,) from 1 up, and ``masks`` (N, H, W), ``keypoints`` (N, 17, 3) where used.
+    Arrays, lists, PIL's pictures, float64 and masks of 0 and 255 are taken as well; see :mod:`course.tensors`.
     N and D may be 0, and so may be the number of images in evaluation. Weights have the names that the labs fix, so
     those of one detector fit any other of the same heads and classes, whoever wrote its parts.
 
@@ -70,10 +71,9 @@ class Detector(nn.Module):
 
     def forward(self, images: Sequence[Tensor], targets: Sequence[dict[str, Any]] | None = None) -> Any:
         """The losses in training, what was found otherwise."""
-        check_images(images)
-        if self.training:
-            check_targets(self, images, targets)
-        elif not images:
+        images = as_images(images)
+        learnt_from = as_targets(self, images, targets) if self.training else []
+        if not images:
             return []
         sizes = [tuple(image.shape[1:]) for image in images]
         pyramid = self.pyramid(images)
@@ -82,10 +82,9 @@ class Detector(nn.Module):
         proposals = self.proposals(objectness.detach(), deltas.detach(), anchors, sizes)
         if not self.training:
             return self.detect(pyramid, proposals, sizes)
-        assert targets is not None  # checked above
         return {
-            **self.rpn_losses(objectness, deltas, anchors, sizes, targets),
-            **self.head_losses(pyramid, proposals, targets),
+            **self.rpn_losses(objectness, deltas, anchors, sizes, learnt_from),
+            **self.head_losses(pyramid, proposals, learnt_from),
         }
 
     def pyramid(self, images: Sequence[Tensor]) -> list[Tensor]:

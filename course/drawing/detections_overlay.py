@@ -7,6 +7,7 @@ import torch
 from matplotlib.colors import to_rgb
 from torch import Tensor
 
+from course import tensors
 from course.drawing.box_axes import note, outline
 from course.drawing.figure import Drawing, new_figure
 from course.drawing.palette import BLUE, GREEN, ORANGE, PINK, RED, SKY, Look
@@ -36,9 +37,13 @@ def draw_detections(
         categories: the names of the labels.
         threshold: of the scores.
         width: of the figure, in inches.
+
+    Raises:
+        TensorError: a picture or an answer that cannot be drawn.
     """
-    kept = (answer["scores"] >= threshold).nonzero().squeeze(1).cpu()
-    here = {name: value.detach().cpu()[kept] for name, value in answer.items()}
+    image = tensors.picture(image, "picture")
+    found = tensors.detections(answer, image.shape[1:], categories)
+    here = {name: value[found["scores"] >= threshold] for name, value in found.items()}
     names = [categories[label] for label in here["labels"].tolist()]
     looks = {name: LOOKS[place % len(LOOKS)] for place, name in enumerate(dict.fromkeys(names))}
 

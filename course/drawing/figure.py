@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from course import setup
+from course.drawing.letters import families, without_complaints
 from course.drawing.palette import INK
 from course.drawing.panels import cuts
 
@@ -33,7 +34,6 @@ STYLE: dict[Any, Any] = {
     "axes.titlesize": 11,
     "figure.constrained_layout.h_pad": 0.08,
     "figure.constrained_layout.w_pad": 0.08,
-    "font.family": "DejaVu Sans",  # ships with matplotlib, so that pictures look the same everywhere
     "font.size": 10,
     "hatch.linewidth": 0.9,
     "text.color": INK,
@@ -139,9 +139,9 @@ def drawn(draw: Callable[[], Drawing]) -> Picture:
     Raises:
         NoPicture: as ``draw``.
     """
-    with mpl.rc_context():
+    with mpl.rc_context(), without_complaints():
         mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
+        mpl.rcParams.update(STYLE | {"font.family": families()})
         return render(draw())
 
 

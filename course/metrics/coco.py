@@ -12,7 +12,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from torch import Tensor
 
-from course.metrics.coco_format import KINDS, MetricsError, Picture, annotations, check
+from course.metrics.coco_format import KINDS, MetricsError, Picture, annotations, checked
 from course.scenes.names import PERSON
 
 MOST = {"boxes": 100, "masks": 100, "keypoints": 20}  # COCO counts so many predictions of a class in a picture
@@ -46,7 +46,7 @@ def coco_ap(
         predictions: one dictionary a picture, as torchvision's detectors give: ``boxes`` (D, 4) as (x1, y1, x2, y2) in
             pixels, ``labels`` (D,) int64, ``scores`` (D,), and as far as they are to be measured ``masks``
             (D, 1, H, W), probabilities or 0 and 1, set where above ½, and ``keypoints`` (D, 17, 3) as (x, y, …).
-            On any device; D may be 0.
+            On any device; D may be 0. Arrays and lists are taken as well; see :mod:`course.tensors`.
         targets: one dictionary a picture, in the same order: ``boxes`` (N, 4), ``labels`` (N,), and as far as they are
             to be measured ``masks`` (N, H, W) and ``keypoints`` (N, 17, 3) as (x, y, v); ``iscrowd`` (N,), 0 where
             missing, and ``area`` (N,), of the mask in square pixels, which says how far off a keypoint may be (where
@@ -62,7 +62,7 @@ def coco_ap(
 
     Source: Lin et al., *Microsoft COCO* (2014), and cocodataset.org, "detection evaluation".
     """
-    check(predictions, targets, kinds)
+    predictions, targets = checked(predictions, targets, kinds)
     found = {}
     for kind in kinds:
         precision = evaluated(predictions, targets, kind, THRESHOLDS).eval["precision"]  # [T, R, K, 1, 1]
@@ -93,7 +93,7 @@ def matched(predictions: Sequence[Picture], targets: Sequence[Picture], iou: flo
     """
     if not 0 < iou <= 1:
         raise MetricsError(f"the IoU threshold should be above 0 and at most 1; got {iou}.")
-    check(predictions, targets)
+    predictions, targets = checked(predictions, targets)
     evaluator = evaluated(predictions, targets, "boxes", np.array([iou]))
     found = {}
     for place, label in enumerate(evaluator.params.catIds):

@@ -1,6 +1,6 @@
 """Predictions and targets as they are given: looked through, and put into COCO's own format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,10 @@ import torch
 from pycocotools import mask as coco_masks
 from torch import Tensor
 
-from course.errors import PlainError
+from course import tensors
+from course.errors import PlainError, told_as
 from course.scenes.names import KEYPOINTS
+from course.tensors import TensorError
 
 Picture = Mapping[str, Any]
 KINDS = {"boxes": "bbox", "masks": "segm", "keypoints": "keypoints"}  # our names → pycocotools' "iouType"
@@ -19,36 +21,64 @@ class MetricsError(PlainError):
     """Predictions cannot be measured; the message says what it expected and what it got."""
 
 
-def check(predictions: Sequence[Picture], targets: Sequence[Picture], kinds: Sequence[str] = ("boxes",)) -> None:
-    """Raise :class:`MetricsError` unless there is what measuring these kinds needs, in the right shapes."""
+def checked(
+    predictions: Iterable[Picture], targets: Iterable[Picture], kinds: Sequence[str] = ("boxes",)
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Predictions and targets as tensors on the CPU, if there is what measuring these kinds needs, in the right shapes.
+
+    Raises:
+        MetricsError: there is not.
+    """
     for kind in kinds:
         if kind not in KINDS:
             raise MetricsError(f"the kinds are {', '.join(KINDS)}; got {kind!r}.")
+    for name, each in (("predictions", predictions), ("targets", targets)):
+        if isinstance(each, Mapping | str) or not isinstance(each, Iterable):
+            raise MetricsError(f"expected {name} as a list of dictionaries, one a picture; got {type(each).__name__}.")
+    predictions, targets = list(predictions), list(targets)
     if len(predictions) != len(targets):
         raise MetricsError(f"expected a prediction for each of {len(targets)} targets; got {len(predictions)}.")
+    found: tuple[list[dict[str, Any]], list[dict[str, Any]]] = [], []
     for number, (prediction, target) in enumerate(zip(predictions, targets, strict=True)):
-        _check_picture(f"prediction {number}", prediction, ("boxes", "labels", "scores", *kinds))
-        _check_picture(f"target {number}", target, ("boxes", "labels", *kinds))
-        if "masks" in kinds and prediction["masks"].shape[-2:] != target["masks"].shape[-2:]:
-            sizes = [" × ".join(map(str, each["masks"].shape[-2:])) for each in (target, prediction)]
+        found[0].append(_picture(f"prediction {number}", prediction, ("boxes", "labels", "scores", *kinds)))
+        found[1].append(_picture(f"target {number}", target, ("boxes", "labels", *kinds)))
+        with told_as(MetricsError, TensorError):
+            tensors.in_order(found[1][-1]["boxes"], f"target {number}", strict=False)
+        if "masks" in kinds and found[0][-1]["masks"].shape[-2:] != found[1][-1]["masks"].shape[-2:]:
+            sizes = [" × ".join(map(str, each[-1]["masks"].shape[-2:])) for each in found[::-1]]
             raise MetricsError(
                 f"picture {number}: expected masks of {sizes[0]} pixels, as the target has; got {sizes[1]}."
             )
+    return found
 
 
-def _check_picture(whose: str, picture: Picture, keys: Sequence[str]) -> None:
+def _picture(whose: str, picture: Any, keys: Sequence[str]) -> dict[str, Any]:
+    if not isinstance(picture, Mapping):
+        raise MetricsError(f"{whose} should be a dictionary; got {type(picture).__name__}.")
     for key in keys:
         if key not in picture:
             raise MetricsError(f"{whose} should have {key!r}; it has {', '.join(map(repr, picture)) or 'nothing'}.")
-    count = len(picture["labels"])
-    for key in keys:
-        shape = tuple(picture[key].shape)
+    found: dict[str, Any] = {}
+    with told_as(MetricsError, TensorError):
+        found["labels"] = tensors.labels(picture["labels"], whose).cpu()
+        for key in dict.fromkeys((*keys, *(each for each in ("area", "iscrowd") if each in picture))):
+            if key != "labels":
+                read = tensors.masks if key == "masks" else tensors.tensor
+                found[key] = read(picture[key], whose).detach().cpu()
+    if found["boxes"].dtype != torch.float64:
+        found["boxes"] = found["boxes"].float()
+    count = len(found["labels"])
+    for key, value in found.items():
+        if not count and value.dim() == 1 and not len(value):  # an empty list has one dimension, whatever is meant
+            found[key] = value = value.reshape(0, *{"boxes": (4,), "keypoints": (len(KEYPOINTS), 3)}.get(key, ()))
+        shape = tuple(value.shape)
         wanted = (count, *{"boxes": (4,), "masks": shape[-2:], "keypoints": (len(KEYPOINTS), 3)}.get(key, ()))
         one_channel = key == "masks" and shape == (count, 1, *shape[-2:])
         if shape != wanted and not one_channel:
             raise MetricsError(f"{whose}: {key} of {count} objects should have shape {wanted}; got {shape}.")
-        if key != "masks" and not torch.isfinite(picture[key]).all():
-            raise MetricsError(f"{whose}: {key} hold NaN or infinity.")
+        with told_as(MetricsError, TensorError):
+            tensors.finite(value, whose, key)
+    return found
 
 
 def annotations(pictures: Sequence[Picture], kind: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torchvision.ops import box_iou
 
 from course.metrics.coco import evaluated
-from course.metrics.coco_format import Picture, check
+from course.metrics.coco_format import Picture, checked
 
 FOREGROUND, BACKGROUND = 0.5, 0.1  # from the one IoU a box is in the right place, below the other it is nowhere near
 RIGHT, MISSED = "right", "missed"
@@ -68,7 +68,7 @@ def errors(
     Source: Bolya et al., *TIDE: A General Toolbox for Identifying Object Detection Errors* (2020), section 2.2; the
     order is that of their program.
     """
-    check(predictions, targets)
+    predictions, targets = checked(predictions, targets)
     rows = [(each["scores"] >= min_score).nonzero()[:, 0].cpu() for each in predictions]
     shown = [
         {key: each[key].detach().cpu()[row] for key in ("boxes", "labels", "scores")}

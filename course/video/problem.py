@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 from course.errors import PlainError
 
+# FFmpeg's threads write to standard error whenever they like. It reads this once, when the first video is opened.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
 
 class VideoError(PlainError):
     """A video that cannot be read, made or shown; the message says what it expected and what it got."""

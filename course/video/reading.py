@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from course.video.problem import VideoError, quiet
+from course.video.timing import each, measured
 
-SLOWEST, FASTEST, USUAL = 1.0, 120.0, 25.0  # frames a second: what a file may claim, and what stands in otherwise
 SMALLEST = 16  # pixels of the longer side
 
 
@@ -26,9 +26,9 @@ class Clip:
     Attributes:
         path: the file.
         size: (height, width) of every frame, in pixels.
-        fps: frames a second. A recording of a browser claims 1,000, some files 0: then it is 25.
-        claimed: how many frames the file says it has, for a progress bar; 0 if it does not say. It may be wrong: how
-            many there are is known when they have been read.
+        fps: frames a second, on average: a copy of all frames at this rate lasts as long. 25 if nothing tells.
+        claimed: how many frames are in the file, 0 if unknown. It may be wrong: how many can be decoded is known when
+            they have been read.
         longest: frames are made smaller until their longer side has at most so many pixels; ``None`` leaves them.
     """
 
@@ -39,19 +39,19 @@ class Clip:
     longest: int | None = None
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Every frame, from the first to the last.
+        """Every frame that can be decoded, from the first to the last: a broken one is left out.
 
         Raises:
             VideoError: the file is gone, or cannot be read any more.
         """
         with _opened(self.path) as capture:
             # What the file claims is no reason to go on or to stop: only a frame that came counts.
-            while (frame := _next(capture)) is not None:
+            for frame, _ in each(lambda: _next(capture)):
                 yield _tensor(frame, self.longest)
 
 
 def read(path: str | Path, longest: int | None = None) -> Clip:
-    """Open a video and look at its first frame.
+    """Open a video, look at its first frame, and count the others.
 
     Args:
         path: of a file that OpenCV can read: MP4, MOV, AVI, WebM, GIF and others.
@@ -59,24 +59,20 @@ def read(path: str | Path, longest: int | None = None) -> Clip:
             leaves them as they are. No frame is ever made larger.
 
     Raises:
-        VideoError: there is no such file, it is not a video, it has no frame, or ``longest`` is too small.
+        VideoError: there is no such file, it is not a video, it has no frame that can be decoded (the message names
+            the codec), or ``longest`` is too small.
     """
     path = Path(path)
     if longest is not None and longest < SMALLEST:
         raise VideoError(f"expected at least {SMALLEST} pixels for the longer side of a frame, got {longest}.")
     with _opened(path) as capture:
-        first = _next(capture)
-        fps, claimed = capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)
-    if first is None:
-        raise VideoError(f"{path} can be opened, but holds no frame that can be read: is the file complete?")
+        first, _ = next(each(lambda: _next(capture)), (None, 0))
+        if first is None:
+            raise VideoError(f"{path} can be opened, but holds no frame that can be read: {_reason(capture)}")
+    with _opened(path) as capture:
+        claimed, fps = measured(capture)
     height, width = _tensor(first, longest).shape[1:]
-    return Clip(
-        path,
-        (height, width),
-        float(fps) if SLOWEST <= fps <= FASTEST else USUAL,  # a comparison with NaN is false, too
-        int(claimed) if 0 < claimed < 2**31 else 0,  # FFmpeg's word for "unknown" is a large negative number
-        longest,
-    )
+    return Clip(path, (height, width), fps, claimed, longest)
 
 
 @contextlib.contextmanager
@@ -85,7 +81,7 @@ def _opened(path: Path) -> Iterator[Any]:
         what = "is a folder" if path.is_dir() else "does not exist"
         raise VideoError(f"expected a video file, but {path} {what} (relative paths start in {Path.cwd()}).")
     with quiet():
-        capture = cv2.VideoCapture(str(path))
+        capture = cv2.VideoCapture(str(path.absolute()))  # "cam1:front.mp4" alone would be a protocol for FFmpeg
     try:
         if not capture.isOpened():
             size = path.stat().st_size
@@ -93,6 +89,19 @@ def _opened(path: Path) -> Iterator[Any]:
         yield capture
     finally:
         capture.release()
+
+
+def _reason(capture: Any) -> str:
+    """Why nothing is decoded: the codec, which may be one that OpenCV was built without, as AV1 often is."""
+    number = capture.get(cv2.CAP_PROP_FOURCC)
+    code = int(number).to_bytes(4, "little").decode("latin-1").strip("\0 ") if 0 < number < 2**32 else ""
+    if not code.isalnum():
+        return "is the file complete?"
+    name = {"AV01": "AV1"}.get(code.upper(), code)
+    return (
+        f"it is coded as {name}, which this OpenCV may not decode. If the file is complete, save it as H.264 or VP8 "
+        "first: ffmpeg -i FILE -c:v libx264 new.mp4"
+    )
 
 
 def _next(capture: Any) -> Any:

@@ -15,6 +15,7 @@ from torch import Tensor
 from course.video.problem import VideoError, quiet
 
 CODEC = "VP80"  # plays wherever VP9 does, and is written three times as fast
+SLOWEST, FASTEST = 1.0, 1000.0  # frames a second; of fewer OpenCV may write none, without a word
 SMALLEST = 16  # pixels, VP8's own unit; of the tiniest frames OpenCV writes none, without a word
 
 
@@ -25,11 +26,11 @@ def write(frames: Iterable[Tensor], path: str | Path, fps: float = 12.0) -> Path
         frames: at least one ``(3, H, W)``, all of one size, 16 × 16 or more: float in [0, 1], or uint8. Where H or W is
             odd, the last row or column is written twice, because the format stores colours for pairs of pixels.
         path: of a ``.webm`` file; one that is there is replaced once the new one is complete.
-        fps: frames a second, above 0.
+        fps: frames a second, from 1 to 1,000, which are a WebM file's milliseconds. For fewer write frames repeatedly.
 
     Raises:
         VideoError: no frame came, one is not such a tensor or has another size, the path is not a ``.webm`` in a folder
-            that exists, or OpenCV cannot write VP8 here.
+            that exists, the rate is out of range, or OpenCV cannot write VP8 here.
     """
     with film(path, fps) as add:
         for frame in frames:
@@ -49,8 +50,8 @@ def film(path: str | Path, fps: float) -> Iterator[Callable[[Tensor], None]]:
         raise VideoError(f"expected a file name that ends in .webm, which browsers play; got {path.name!r}.")
     if not path.absolute().parent.is_dir():
         raise VideoError(f"expected a folder that exists for {path.name}; there is no {path.absolute().parent}.")
-    if not fps > 0:
-        raise VideoError(f"expected more than 0 frames a second, got {fps}.")
+    if not SLOWEST <= fps <= FASTEST:
+        raise VideoError(f"expected {SLOWEST:g} to {FASTEST:g} frames a second, got {fps:g}.")
     # Beside its final place: a rename within a folder is one step, so nobody ever sees half a video.
     handle, name = tempfile.mkstemp(suffix=".webm", prefix=f".{path.stem}-", dir=path.absolute().parent)
     os.close(handle)
