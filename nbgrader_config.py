@@ -14,6 +14,8 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 c.SetRepository.repository = "OWNER/rcnn-by-hand"
 # release/ is committed: stock nbgrader would leave an existing release alone, and register nothing in the gradebook.
 c.GenerateAssignment.force = True
+# The old release stays until the new one is there; stock nbgrader removes it first, and leaves none should it fail.
+c.GenerateAssignment.exporter_class = "autograder.nbgrader_plugins.whole_release.WholeRelease"
 c.GenerateAssignment.preprocessors = [
     "autograder.nbgrader_plugins.preprocessors.SetRepository",
     "nbgrader.preprocessors.LockCells",

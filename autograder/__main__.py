@@ -1,6 +1,7 @@
-"""The command line: ``python -m autograder demo | release | report | check``."""
+"""The command line: ``python -m autograder demo | release | students | report | check``."""
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,13 +10,16 @@ from rich.console import Console
 
 from autograder.commands import class_report, notebooks
 from autograder.commands import release as releasing
-from autograder.commands.class_results import Student, collect, found_worth_a_look, refused
+from autograder.commands.class_results import Absent, Student, collect, found_worth_a_look, not_handed_in, refused
 from autograder.commands.generated import stale
+from autograder.commands.gradebook import add_students
+from autograder.commands.roster import read_roster
 from autograder.errors import InstructorError, own_folder
 from course.setup import SetupError, check_versions
 
 WIDEST = 1000  # columns, more than any class table needs
 FOLDER = click.Path(path_type=Path)
+COURSE = click.option("--course", default=".", type=FOLDER, show_default=True, help="The course folder.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,26 +48,30 @@ def demo(lab: str, out: Path) -> None:
 @main.command()
 @click.option("--lab", required=True, help="A lab, such as lab1_boxes.")
 @click.option("--out", required=True, type=FOLDER, help="A new folder, or one that an earlier report made.")
-@click.option(
-    "--course",
-    default=".",
-    type=FOLDER,
-    show_default=True,
-    help="The course folder, after nbgrader autograde.",
-)
+@COURSE
 def report(lab: str, out: Path, course: Path) -> None:
     """Report on a class that nbgrader has autograded."""
     notebooks.known_lab(lab, course)
-    students = collect(course, lab)
+    students, absent = collect(course, lab), not_handed_in(course, lab)
     own_folder(out, "the class report")
     looks = found_worth_a_look(students, course, lab)
-    class_report.write(students, lab, looks, out)
-    _show(students)
+    class_report.write(students, lab, looks, out, absent)
+    _show(students, absent)
     click.echo(f"grades    {out / 'grades.csv'}\nreport    {out / 'report.html'}")
     if looks:
         click.echo(f"worth a look: {len(looks)} lines, listed at the end of the report")
     if lines := refused(course, lab):
         raise InstructorError("\n".join(lines))
+
+
+@main.command()
+@click.argument("table", type=click.Path(path_type=Path))
+@COURSE
+def students(table: Path, course: Path) -> None:
+    """Tell the gradebook who the students are, from a table such as students.csv."""
+    found = read_roster(table)
+    new = add_students(course, found)
+    click.echo(f"{len(found)} students in {table}, {new} of them new in the gradebook.")
 
 
 @main.command()
@@ -86,11 +94,12 @@ def check() -> None:
     click.echo(f"In step: {', '.join(notebooks.labs())}.")
 
 
-def _show(students: list[Student]) -> None:
-    console, table = Console(), class_report.table(students)
+def _show(students: Sequence[Student], absent: Sequence[Absent] = ()) -> None:
+    console, table = Console(), class_report.table(students, absent)
     wide = Console(width=WIDEST)
     console.width = max(console.width, wide.measure(table).minimum)  # a narrower table would lose names and hints
     console.print(table)
+    click.echo(f"{class_report.summary(students, absent)}\n")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The class report of whatever was autograded: broken and missing notebooks, other gradebooks, others' settings."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -9,10 +10,12 @@ import nbformat
 import pytest
 from click.testing import CliRunner
 from graded_course import LAB, Course
+from nbgrader.api import Gradebook
 
 import autograder.__main__ as commands
 from autograder.commands import notebooks
 from autograder.commands.class_results import Result, Student, collect
+from autograder.commands.class_summary import averages
 from autograder.errors import InstructorError
 from autograder.grader.exercise_report import Report
 from autograder.labs import LABS
@@ -110,6 +113,39 @@ def test_the_table_loses_nothing_however_many_exercises_and_long_names_there_are
     assert re.sub(r"\W+", " ", hint).strip() in re.sub(r"\W+", " ", said)
     assert "not with //." in " ".join(said.split())
     assert "…" not in said
+
+
+def test_late_ones_absent_ones_and_names_are_in_all_forms(course: Course, tmp_path: Path) -> None:
+    for student, share in (("ada", 1.0), ("bob", 0.0), ("cat", 0.5)):
+        course.hand_in(student, json.dumps(course.released))
+        course.grade(student, share)
+    with Gradebook(course.address, "rcnn-by-hand") as book:
+        book.update_or_create_student("ada", first_name="Ada", last_name="Lovelace")
+        book.add_student("dan", first_name="Dan")
+        for student, penalty in (("ada", 2.5), ("bob", 4.0)):
+            book.find_submission_notebook("boxes", LAB, student).late_submission_penalty = penalty
+        book.db.commit()
+    out = tmp_path / "out"
+    result = CliRunner().invoke(
+        commands.main, ["report", "--lab", LAB, "--out", str(out), "--course", str(course.root)]
+    )
+    assert result.exit_code == 0, result.output
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert [rows[name]["late"] for name in ("ada", "bob", "cat", "dan")] == ["-2.5", "0", "", ""]
+    totals = [POINTS - 2.5, 0, POINTS / 2]
+    assert [float(rows[name]["total"]) for name in ("ada", "bob", "cat")] == totals
+    assert rows["dan"]["total"] == ""
+    assert [rows[name]["name"] for name in ("ada", "cat", "dan")] == ["Ada Lovelace", "", "Dan"]
+    assert rows["dan"]["hint"] == "not handed in"
+    page = (out / "report.html").read_text(encoding="utf-8")
+    for text in (result.output, page):
+        assert "3 handed in (1 of them with 0 points), 1 did not." in text
+        assert f"Of {POINTS:g} points: {averages(totals)}." in text
+    assert "Points off for lateness: 2.5, from 1 hand-ins." in page
+    assert "<h2>Not handed in</h2>\n<p>dan (Dan)</p>" in page
+    assert len(re.findall(r"1 with \d+ to (?:under )?\d+ points", page)) == 3
+    assert "1 handed in nothing" in page
 
 
 @pytest.mark.parametrize("relative", [False, True])

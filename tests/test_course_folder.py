@@ -54,7 +54,7 @@ def course(tmp_path: Path) -> CourseDirectory:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, None])
 def test_a_run_has_a_folder_alone_until_it_ends_however_that_is(course: CourseDirectory, how: int | None) -> None:
     other = holder(Path(course.root))
-    with pytest.raises(CourseFolderError, match=rf"Another nbgrader autograde runs .*\(process {other.pid}\)"):
+    with pytest.raises(CourseFolderError, match=rf"nbgrader autograde is running in .*\(process {other.pid}\)"):
         held(course).__enter__()
     if how is not None:
         other.send_signal(how)
@@ -77,7 +77,7 @@ def test_a_second_run_is_refused_in_one_line(tmp_path: Path, lay_course: Callabl
     done = nbgrader("autograde", LAB, course=folder)
     other.communicate()
     assert done.returncode != 0
-    (line,) = [line for line in done.stderr.splitlines() if "Another nbgrader autograde" in line]
+    (line,) = [line for line in done.stderr.splitlines() if "nbgrader autograde is running in" in line]
     assert f"process {other.pid}" in line
     assert "Traceback" not in done.stderr
     assert not (folder / "autograded").exists()

@@ -178,15 +178,16 @@ def test_control_characters_stay_outside(released: NotebookNode) -> None:
 
 
 def a_class(text: str) -> list[Student]:
-    return [Student(text, (Result("box_iou", -1.0, 10.0, text),), 1.0)]
+    return [Student(text, (Result("box_iou", -1.0, 10.0, text),), 1.0, called=text)]
 
 
 @pytest.mark.parametrize("text", [text for text in ACTS if text.strip()])
 def test_the_class_report_is_plain_in_all_its_forms(text: str, tmp_path: Path) -> None:
     class_report.write(a_class(text), "lab1_boxes", [Look(text, text, 1, text, text)], tmp_path)
     with (tmp_path / "grades.csv").open(encoding="utf-8", newline="") as file:
-        _, (name, score, *_, hint) = csv.reader(file)
+        _, (name, called, score, *_, hint) = csv.reader(file)
     assert not name.strip().startswith(tuple("=+-@"))
+    assert not called.strip().startswith(tuple("=+-@"))
     assert float(score) == -1
     assert not hint.startswith(tuple("=+-@"))
     page = (tmp_path / "report.html").read_text(encoding="utf-8").partition("<tbody>")[2].partition("</tbody>")[0]

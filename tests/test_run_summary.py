@@ -10,9 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from graded_course import Course
+from nbgrader.api import Gradebook
 from nbgrader_commands import nbgrader
 
 from autograder.commands import demo
+from autograder.nbgrader_plugins.run_summary import RunSummary
 
 pytestmark = pytest.mark.sandbox
 
@@ -70,6 +73,20 @@ def test_a_run_ends_with_a_line_and_the_next_one_says_that_nothing_changed(cours
     assert re.match(r"[123] graded, [123] unchanged; ", LAST.findall(first)[0])
     assert LAST.findall(second)[0].startswith("0 graded, 4 unchanged; ")
     assert "carl/boxes: This notebook cannot be graded: it is broken JSON" in first
+
+
+def test_the_mean_counts_penalties_for_lateness(tmp_path: Path, empty_gradebook: Path) -> None:
+    late = Course(tmp_path / "course", empty_gradebook)
+    summary = RunSummary()
+    for student, share, penalty in (("ada", 1.0, 2.0), ("bob", 0.0, 2.0), ("cat", 0.5, 0.0)):
+        late.grade(student, share)
+        summary.add(student, [], readable=True)
+        with Gradebook(late.address) as book:
+            book.find_submission_notebook("boxes", LAB, student).late_submission_penalty = penalty
+            book.db.commit()
+    points = sum(cell.metadata.nbgrader.points for cell in late.cells)
+    mean = ((points - 2) + 0 + points / 2) / 3
+    assert f"; mean {mean:.1f} of {points:g} points; " in summary.sentence(late.address, LAB, {})
 
 
 @pytest.mark.usefixtures("stopped")

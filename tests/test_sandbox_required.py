@@ -54,7 +54,7 @@ def test_without_bubblewrap_one_line_says_how_to_get_it_and_nothing_is_graded(co
     assert "nothing is graded without a sandbox" in line
     assert "apt-get install bubblewrap" in line
     assert not (course / "autograded").exists()
-    assert not (course / ".grader").exists()
+    assert not (course / ".grader" / "results").exists()
 
 
 def test_with_a_bubblewrap_that_does_not_work_its_words_are_in_that_line(course: Path, bin_folder: Path) -> None:

@@ -21,6 +21,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
 from autograder.commands.notebooks import ROOT
+from autograder.nbgrader_plugins.locks import one_at_a_time
+from autograder.nbgrader_plugins.zip_collect import LOCK
 
 LAB = "lab1_boxes"
 BOXES = (ROOT / "release" / LAB / "boxes.ipynb").read_bytes()  # known by its cells, whatever it is called
@@ -417,6 +419,19 @@ def test_what_something_else_has_put_there_is_not_replaced_by_older(collect: Cal
     done = collect({"ada-lab1_boxes.zip": GOOD})
     assert done.found == {"ada/boxes.ipynb": b"fetched"}
     assert "which zip_collect did not put there" in done.skipped[0]
+
+
+def test_two_runs_at_once_are_told_in_one_line(collect: Callable, tmp_path: Path) -> None:
+    course(tmp_path)
+    folder = tmp_path / "downloaded" / LAB
+    with one_at_a_time(folder / LOCK, "nbgrader zip_collect", str(folder)):
+        done = collect({"ada-lab1_boxes.zip": GOOD})
+    (line,) = {line for line in done.said.splitlines() if "running" in line}
+    assert line == (
+        f"nbgrader zip_collect is running in {folder} (process {os.getpid()}): run this again when it has ended."
+    )
+    assert (done.status, done.found) == (1, {})
+    assert collect({"ada-lab1_boxes.zip": GOOD}).found == {"ada/boxes.ipynb": b"hers"}
 
 
 def test_a_run_that_was_killed_leaves_nothing_behind_it(collect: Callable, tmp_path: Path) -> None:

@@ -1,23 +1,36 @@
 """The pictures of the class report, each an HTML figure with a text alternative."""
 
+from matplotlib.ticker import MaxNLocator
+
+from autograder.commands.class_summary import Bin
 from course.drawing.figure import Drawing, new_figure, render
 from course.drawing.palette import BLUE, INK
 
-BINS = 10
 
+def distribution(bins: list[Bin], absent: int) -> str:
+    """How many students reached how many points; those who handed in nothing stand apart from those with 0 points.
 
-def distribution(scores: list[float], total: float) -> str:
-    """How many students reached how many points, in ten equal steps."""
-    counts = [0] * BINS
-    for score in scores:
-        counts[min(int(score / total * BINS), BINS - 1)] += 1
-    step = total / BINS
+    Args:
+        bins: of those who handed in.
+        absent: how many did not.
+    """
+    total, step = bins[-1].high, bins[0].high
     figure = new_figure(8, 3)
     axes = figure.add_subplot()
-    axes.bar([(k + 0.5) * step for k in range(BINS)], counts, width=step * 0.92, color=BLUE, edgecolor=INK)
-    axes.set(xlabel=f"points (of {total:g})", ylabel="students", xlim=(0, total), yticks=range(max(counts) + 1))
+    lows, widths = [each.low for each in bins], [each.high - each.low for each in bins]
+    bars = [axes.bar(lows, [each.count for each in bins], widths, align="edge", color=BLUE, edgecolor=INK)]
+    ticks = {float(each.low): f"{each.low:g}" for each in bins} | {total: f"{total:g}"}
+    if absent:
+        bars.append(axes.bar([-1.75 * step], [absent], step, align="edge", color="white", edgecolor=INK, hatch="///"))
+        ticks[-1.25 * step] = "not\nhanded in"
+    for drawn in bars:
+        axes.bar_label(drawn, labels=[f"{bar.get_height():g}" if bar.get_height() else "" for bar in drawn], padding=2)
+    axes.set(xlabel=f"points (of {total:g})", ylabel="students", xticks=list(ticks), xticklabels=list(ticks.values()))
+    axes.margins(y=0.12)
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
     axes.spines[["top", "right"]].set_visible(False)
-    said = [f"{count} with {k * step:g} to {(k + 1) * step:g} points" for k, count in enumerate(counts) if count]
+    said = [f"{each.count} with {each.label.replace('<', 'under')} points" for each in bins if each.count]
+    said += [f"{absent} handed in nothing"] if absent else []
     return _figure(Drawing(figure, f"Students by points: {', '.join(said)}.", "Students by points."))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
+from nbgrader.api import Student as Person
 from nbgrader.api import SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 
@@ -32,17 +33,30 @@ class Result:
 
 @dataclass(frozen=True)
 class Student:
-    """One student's results in the notebook's order, the seconds that running it took, and what the student wrote."""
+    """One student's results in the notebook's order, the seconds that running it took, and what the student wrote.
+
+    Attributes:
+        name: the id.
+        called: first and last name, as the gradebook has them.
+        penalty: the points that lateness costs.
+    """
 
     name: str
     results: tuple[Result, ...]
     seconds: float
     written: tuple[Written, ...] = ()
+    called: str = ""
+    penalty: float = 0.0
 
     @property
     def score(self) -> float:
-        """Points over all exercises."""
-        return sum(result.score for result in self.results)
+        """Points over all exercises, less the penalty for lateness, which takes no more than there is."""
+        return sum(result.score for result in self.results) - self.deducted
+
+    @property
+    def deducted(self) -> float:
+        """The points that lateness did cost."""
+        return min(self.penalty, max(0.0, sum(result.score for result in self.results)))
 
     @property
     def points(self) -> float:
@@ -56,8 +70,16 @@ class Student:
         return f"{worst.exercise}: {worst.hint}" if worst.hint else ""
 
 
+@dataclass(frozen=True)
+class Absent:
+    """A student of whom nothing was handed in, by id, and by first and last name."""
+
+    name: str
+    called: str = ""
+
+
 def collect(course: Path, lab: str) -> list[Student]:
-    """Read the results of a lab in a course folder; a student who handed in nothing is left out.
+    """Read the results of a lab in a course folder; for those who handed in nothing see :func:`not_handed_in`.
 
     Left out as well is whoever ``nbgrader autograde`` refuses for the folder's name: see :func:`refused`.
     The gradebook is the one of ``nbgrader_config.py``. What was handed in is not opened: broken and missing notebooks
@@ -79,6 +101,20 @@ def collect(course: Path, lab: str) -> list[Student]:
             if not _place(directory, "autograded", name, lab).is_dir():
                 raise InstructorError(f"not autograded: {terminal(name)}; {first}.")
         return [_student(directory, lab, name, graded[name]) for name in sorted(submitted)]
+
+
+def not_handed_in(course: Path, lab: str) -> list[Absent]:
+    """The students in a course's gradebook of whom nothing is there, neither in ``submitted/`` nor in the gradebook.
+
+    Raises:
+        InstructorError: there is no gradebook.
+    """
+    directory = course_directory(course)
+    there = _submitted(directory, lab)
+    with open_gradebook(directory, f"run nbgrader autograde {lab} first") as gradebook:
+        there |= {submission.student.id for submission in gradebook.assignment_submissions(lab)}
+        absent = [Absent(each.id, _called(each)) for each in gradebook.students if each.id not in there]
+    return sorted(absent, key=lambda each: each.name)
 
 
 def found_worth_a_look(students: list[Student], course: Path, lab: str) -> list[Look]:
@@ -127,7 +163,12 @@ def _student(directory: CourseDirectory, lab: str, name: str, submission: Submit
                 hint = "This notebook is missing in the submission." if missing else _hint(cell)
                 hint = "" if grade.score >= grade.max_score else hint
                 results.append(Result(grade_id.removeprefix("test_"), grade.score, grade.max_score, hint))
-    return Student(name, tuple(results), seconds, tuple(cells))
+    penalty = submission.late_submission_penalty or 0.0
+    return Student(name, tuple(results), seconds, tuple(cells), _called(submission.student), penalty)
+
+
+def _called(student: Person) -> str:
+    return " ".join(filter(None, (student.first_name, student.last_name)))
 
 
 def _hint(cell: NotebookNode) -> str:

@@ -39,7 +39,7 @@ def demo(lab: str, out: Path, say: Callable[[str], None]) -> list[Student]:
         say("c.Sandbox.required = False")
         with (course / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
             settings.write(TRUSTED)
-    (course / FOLDER).mkdir()
+    (course / FOLDER).mkdir(exist_ok=True)
     (course / FOLDER / seeds.FILE).write_bytes(SECRET)
     count = hand_in(lab, course)
     say(f"{count} students hand in; nbgrader autograde {lab}")

@@ -61,6 +61,21 @@ def open_gradebook(directory: CourseDirectory, otherwise: str) -> Iterator[Grade
         yield gradebook
 
 
+def add_students(course: Path, students: list[dict[str, str]]) -> int:
+    """Write students into the gradebook, or what has changed of them; how many of them are new there.
+
+    Args:
+        course: the course folder.
+        students: the gradebook's columns by name, ``id`` among them; an empty field says that there is none.
+    """
+    with open_gradebook(course_directory(course), "run nbgrader generate_assignment first") as gradebook:
+        before = {student.id for student in gradebook.students}
+        for student in students:
+            fields = {name: field or None for name, field in student.items() if name != "id"}
+            gradebook.update_or_create_student(student["id"], **fields)
+    return len({student["id"] for student in students} - before)
+
+
 def _address(directory: CourseDirectory) -> URL:
     """Where the gradebook is; a file's path starts in the course folder, where nbgrader runs."""
     try:

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.utils import parse_utc
+from nbgrader.utils import is_grade, parse_utc
 
 from autograder.engine.canonical import Canonical, canonical
 from autograder.engine.renamed import candidates, known
@@ -66,12 +66,17 @@ def released(release: Path, assignment: str, pattern: str, gradebook: Gradebook)
 
 
 def _put_hidden_tests_back(notebook: NotebookNode, name: str, assignment: str, gradebook: Gradebook) -> None:
+    first = f"run nbgrader generate_assignment {assignment} first"
     try:
-        sources = {cell.name: cell for cell in gradebook.find_notebook(name, assignment).source_cells}
+        known = gradebook.find_notebook(name, assignment)
     except MissingEntry:
+        raise LookupError(f"the gradebook does not know {assignment}/{name}: {first}.") from None
+    graded = {cell.metadata.nbgrader.grade_id for cell in notebook.cells if is_grade(cell)}
+    if other := sorted(graded ^ {cell.name for cell in known.grade_cells}):
         raise LookupError(
-            f"the gradebook does not know {assignment}/{name}: run nbgrader generate_assignment {assignment} first."
-        ) from None
+            f"release/ and the gradebook have other exercises in {assignment}/{name} ({', '.join(other)}): {first}."
+        )
+    sources = {cell.name: cell for cell in known.source_cells}
     for number, cell in enumerate(notebook.cells):
         cell.setdefault("id", f"released-{number}")
         marks = cell.metadata.get("nbgrader", {})

@@ -1,47 +1,53 @@
-"""The course folder while ``nbgrader autograde`` runs there: for this run alone, and for its owner alone to read."""
+"""The course folder while a command of nbgrader writes in it: for this run alone, and for its owner alone to read."""
 
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 
 from autograder.engine.seeds import SecretError, course_secret
-
-if sys.platform != "win32":
-    import fcntl
+from autograder.nbgrader_plugins.locks import InUseError, one_at_a_time
 
 FOLDER = ".grader"  # in the course folder: its secret, clean copies, results by content, and what is finished
-LOCK = "lock"  # in there, with the number of the process that has it
+LOCK = "lock"  # in there
 
 
 class CourseFolderError(Exception):
-    """A course folder that cannot be graded in now; the message says why."""
+    """A course folder that cannot be written in now; the message says why."""
 
 
 @contextmanager
-def held(course: CourseDirectory) -> Iterator[None]:
+def held(course: CourseDirectory, command: str = "nbgrader autograde", step: str = "") -> Iterator[None]:
     """Keep a course folder for one run; the lock ends with the process, however that ends.
+
+    Args:
+        course: the folder.
+        command: which runs, for messages.
+        step: the folder that it writes beside the gradebook; ``autograded`` unless another is given.
 
     Raises:
         CourseFolderError: another run has it, or it cannot be written.
     """
     folder = Path(course.root, FOLDER)
-    for path in (folder, gradebook_file(course), Path(course.format_path(course.autograded_directory, ".", "."))):
+    for path in (
+        folder,
+        gradebook_file(course),
+        Path(course.format_path(step or course.autograded_directory, ".", ".")),
+    ):
         if path and not os.access(_existing(path), os.W_OK):
-            raise CourseFolderError(f"{_existing(path)} cannot be written: nbgrader autograde writes {path}.")
+            raise CourseFolderError(f"{_existing(path)} cannot be written: {command} writes {path}.")
     folder.mkdir(parents=True, exist_ok=True)
     make_private(course)
-    try:
-        lock = (folder / LOCK).open("a+", encoding="utf-8")
-    except OSError as error:
-        raise CourseFolderError(f"{folder / LOCK} cannot be written: {error.strerror}.") from None
-    with lock:
-        _lock(lock, course)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(one_at_a_time(folder / LOCK, command, course.root))
+        except InUseError as error:
+            raise CourseFolderError(str(error)) from None
+        except OSError as error:
+            raise CourseFolderError(f"{folder / LOCK} cannot be written: {error.strerror}.") from None
         yield
 
 
@@ -73,21 +79,6 @@ def make_private(course: CourseDirectory) -> None:
         with suppress(FileNotFoundError, PermissionError):  # another's, who sees to it
             if path and (mode := path.stat().st_mode & 0o7777) & others:
                 path.chmod(mode & ~others)
-
-
-def _lock(lock: IO[str], course: CourseDirectory) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        process = lock.read().strip() or "unknown"
-        raise CourseFolderError(
-            f"Another nbgrader autograde runs in {course.root} (process {process}): run this again when it has ended."
-        ) from None
-    except OSError:  # a file system without locks: two runs at once cannot be told
-        return
-    lock.truncate(0)
-    print(os.getpid(), file=lock, flush=True)
 
 
 def _existing(path: Path) -> Path:

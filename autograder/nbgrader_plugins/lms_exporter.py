@@ -84,7 +84,7 @@ class LmsExporter(ExportPlugin):
         if lacking := [student.id for key, student in known if not key]:
             raise ExportError(
                 f"No {self.field} in the gradebook for {listed(lacking)}. Add it (nbgrader db student add "
-                f"{FIELDS[self.field]}=… ID, or nbgrader db student import students.csv), or choose another field: "
+                f"{FIELDS[self.field]}=… ID, or python -m autograder students students.csv), or choose another field: "
                 f"c.{type(self).__name__}.field."
             )
         owners: dict[str, str] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.warnings import MissingIDFieldWarning
-from nbgrader.api import Gradebook
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from sqlalchemy.exc import SAWarning
 
 from autograder.commands.worth_a_look import Written, looks
@@ -81,7 +81,9 @@ class RunSummary:
         ]
         if self._written:
             with Gradebook(database) as gradebook:
-                mean = gradebook.average_assignment_score(assignment)
                 points = gradebook.find_assignment(assignment).max_score
+                query = gradebook.db.query(SubmittedAssignment.score, SubmittedAssignment.late_submission_penalty)
+                scores = query.join(Assignment).filter(Assignment.name == assignment).all()
+            mean = sum(max(0.0, score - penalty) for score, penalty in scores) / len(scores)
             parts.append(f"mean {mean:.1f} of {points:g} points")
         return f"{'; '.join(parts)}; {time.monotonic() - self._start:.0f} s."

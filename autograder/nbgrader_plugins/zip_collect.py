@@ -15,8 +15,10 @@ from autograder.collecting.hand_ins import Finder, Row
 from autograder.collecting.owners import PLATFORMS
 from autograder.collecting.record import Record
 from autograder.escaping import terminal
+from autograder.nbgrader_plugins.locks import InUseError, one_at_a_time
 
 RECORD = "collected.json"  # beside the folder that the hand-ins lie in
+LOCK = "collecting.lock"  # beside it
 WIDEST = 10_000  # columns: a line of the table is never broken, so that it can be searched for
 REGULAR_EXPRESSION = (
     "c.FileNameCollectorPlugin.named_regexp is set, and no longer read: take it out. For zips of Canvas or Moodle set "
@@ -43,7 +45,8 @@ class HandInExtractor(ExtractorPlugin):
             extracted_path: stays empty: files are never written by names that strangers chose.
 
         Raises:
-            SystemExit: with 1 where a hand-in was skipped, or where the settings forbid to begin, else with 0.
+            SystemExit: with 1 where a hand-in was skipped, or where settings, files or another run keep it from
+                beginning; else with 0.
         """
         app, names = self.parent, self.parent.collector_plugin_inst
         if not isinstance(names, HandInNames):
@@ -55,7 +58,14 @@ class HandInExtractor(ExtractorPlugin):
         if names.platform not in PLATFORMS:
             app.fail(f"c.HandInNames.platform should be 'canvas', 'moodle' or '', not {names.platform!r}.")
         wanted = tuple(ending.lower() for ending in names.valid_ext)
-        rows = self._collect(Path(archive_path), names.platform, wanted)
+        archive = Path(archive_path)
+        try:
+            with one_at_a_time(archive.parent / LOCK, "nbgrader zip_collect", str(archive.parent)):
+                rows = self._collect(archive, names.platform, wanted)
+        except InUseError as error:
+            app.fail(str(error))
+        except OSError as error:
+            app.fail(f"{error.filename or archive} cannot be read or written: {error.strerror}.")
         if not rows:
             app.fail(f"There is nothing in {archive_path}: put the hand-ins there.")
         _print(rows)

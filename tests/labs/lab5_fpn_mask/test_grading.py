@@ -153,7 +153,7 @@ def test_the_report_and_the_feedback_show_both(graded: Path, tmp_path: Path) -> 
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert MISSING in page
     header = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
-    assert header[:3] == ["student", "FPN", "roi_level"]
-    assert len(header) == 1 + 8 + 3
+    assert header[:4] == ["student", "name", "FPN", "roi_level"]
+    assert len(header) == 2 + 8 + 4
     pages = sorted(path.name for path in (graded / "feedback" / "ada" / LAB).glob("*.html"))
     assert pages == ["fpn.html", "mask.html"]
