@@ -21,8 +21,10 @@ from autograder.student.containers import tensors_in
 from autograder.student.protocol import Connection, Reader, WireError, Writer
 from autograder.student.torch_internals import operator_names
 from course.checking import calling
-from course.checking.calling import LONGEST, OUT_OF_TIME, READY_MADE, OutOfTimeError, neutral, quiet, time_limit
+from course.checking.calling import LONGEST, OUT_OF_TIME, READY_MADE, neutral
 from course.checking.guard import Guard, ReadyMadeError
+from course.checking.limits import OutOfTimeError, time_limit
+from course.checking.silence import quiet
 
 OPERATOR = "torch.ops."
 TRANSPOSED = "aten.conv_transpose"

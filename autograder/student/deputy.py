@@ -15,8 +15,9 @@ from autograder.student.containers import all_tensors_in, tensors_in
 from autograder.student.fake_cuda import DeviceMixError, Labelled, label, unlabel
 from autograder.student.protocol import Connection, Reader, WireError, Writer
 from autograder.student.torch_internals import DisableTorchFunction
-from course.checking.calling import OUT_OF_TIME, READY_MADE, OutOfTimeError
+from course.checking.calling import OUT_OF_TIME, READY_MADE
 from course.checking.guard import ReadyMadeError
+from course.checking.limits import OutOfTimeError
 
 _lock = threading.RLock()
 _connection: Connection | None = None

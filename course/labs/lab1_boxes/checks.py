@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 
 
 def _boxes(*rows: tuple[float, float, float, float]) -> Tensor:

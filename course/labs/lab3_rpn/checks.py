@@ -6,7 +6,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 from course.checking.modules import fresh, with_weights
 
 
@@ -161,6 +162,7 @@ RPNHead = Check(
         "torchvision.models.detection.rpn.permute_and_flatten",
         "torchvision.models.detection.rpn.concat_box_prediction_layers",
     ),
+    parts=("objectness", "deltas"),
 )
 
 
@@ -209,6 +211,7 @@ rpn_loss = Check(
                     _LOG2 + 46.25, _LOG2, 4.625
                 ),
             },
+            learns=("objectness", "deltas"),
         ),
         Example(
             "two anchors that count, two that don't",
@@ -249,6 +252,7 @@ rpn_loss = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.rpn.RegionProposalNetwork.*",),
+    parts=("loss", "cls_loss", "loc_loss"),
 )
 
 nms = Check(
@@ -471,4 +475,5 @@ make_proposals = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.rpn.RegionProposalNetwork.*",),
+    parts=("boxes", "scores"),
 )

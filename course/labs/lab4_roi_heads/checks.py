@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 from course.checking.modules import outputs
 
 TRUTH_JOINS = (
@@ -163,6 +164,7 @@ sample_rois = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.roi_heads.RoIHeads.*",),
+    parts=("rois", "labels", "targets"),
 )
 
 _MAP = torch.arange(24, dtype=torch.float32).reshape(1, 1, 4, 6)
@@ -180,6 +182,7 @@ roi_pool = Check(
                 MAXIMUM: _tensor((5, 7), (11, 13)).reshape(1, 1, 2, 2),
                 LAST_INCLUDED: _tensor((2, 4), (8, 10)).reshape(1, 1, 2, 2),
             },
+            learns=("features",),
         ),
         Example(
             "a high ROI in a grid of 3 rows and 1 column",
@@ -292,6 +295,7 @@ roi_align = Check(
                 MIDDLES: _tensor(1, 3).reshape(1, 1, 1, 2),
                 SWAPPED: _tensor(2.5, 2.5).reshape(1, 1, 1, 2),
             },
+            learns=("features",),
         ),
         Example(
             "each value is its row; three bins high, not rounded",
@@ -348,6 +352,7 @@ BoxHead = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.faster_rcnn.*",),
+    parts=("logits", "deltas"),
 )
 
 _LOGITS = _tensor((0, math.log(2), 0), (0, 0, 0))
@@ -367,6 +372,7 @@ detection_loss = Check(
                 ALL_ROIS: (_CLS, torch.tensor(2 - 1 / 18)),
                 BETA: (_CLS, torch.tensor(0.75)),
             },
+            learns=("logits", "deltas"),
         ),
         Example(
             "only background",
@@ -387,6 +393,7 @@ detection_loss = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.roi_heads.fastrcnn_loss",),
+    parts=("cls_loss", "loc_loss"),
 )
 
 _HEAD = {
@@ -432,4 +439,5 @@ postprocess_detections = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.roi_heads.RoIHeads.*",),
+    parts=("boxes", "labels", "scores"),
 )
