@@ -14,6 +14,8 @@ from course.checking import limits
 from course.checking.calling import OUT_OF_TIME, Failure, call
 from course.checking.guard import Guard
 from course.checking.limits import OutOfTimeError, time_limit
+from course.drawing import ask_student
+from course.drawing.figure import NoPicture
 
 
 def compute(seconds: float) -> None:
@@ -175,6 +177,17 @@ def test_a_call_within_a_call_counts_for_both() -> None:
     failure = call(outer, seconds=0.2)
     assert isinstance(failure, Failure)
     assert failure.kind == OUT_OF_TIME
+
+
+@pytest.mark.parametrize("alarms", [True, False])
+def test_a_picture_of_an_endless_loop_says_where_it_was(alarms: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ALARMS", alarms and limits.ALARMS)
+    monkeypatch.setattr(ask_student, "SECONDS", 0.2)
+    words = (
+        "No picture yet: spin gives no answer, and was at line .*while True:.*Its check cell, just above, tells more."
+    )
+    with pytest.raises(NoPicture, match=words):
+        ask_student.ask(spin, shape=(1,))
 
 
 def test_a_guard_puts_the_profilers_back_that_it_found() -> None:

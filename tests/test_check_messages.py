@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from autograder.grader.answers import define
-from autograder.labs import EXERCISES
+from autograder.labs import EXERCISES, answers
 from course import checks
 from course.checking import forms
 from course.checking.check import Check, CheckFailed
@@ -273,6 +273,56 @@ def test_a_right_neighbour_or_one_that_was_not_called_is_not_blamed() -> None:
     assert message(checks.box_iou, define(right, "box_iou", "<right neighbour>")).startswith("box_iou: two boxes")
     unused = IOU.replace("AREA", "return boxes").replace("box_area(boxes1)[:, None] + box_area(boxes2)", "1")
     assert message(checks.box_iou, define(unused, "box_iou", "<unused neighbour>")).startswith("box_iou: two boxes")
+
+
+# The classic traps
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "words"),
+    [
+        ("clip_boxes_to_image", "slides", "Nothing was cut"),
+        ("clip_boxes_to_image", "one_side_each", "on both sides"),
+        ("clip_boxes_to_image", "dropped", "keep all of them"),
+        ("remove_small_boxes", "too_small", "have to go"),
+        ("remove_small_boxes", "rounded", "round nothing"),
+        ("RPNHead", "softmax", "leave the softmax to the loss"),
+        ("rpn_loss", "beta", "bends at 1/9"),
+        ("rpn_loss", "total_last", "The total comes first"),
+        ("nms", "plus_one", "add no 1 to the sides"),
+        ("nms", "smaller_area", "divide by the union"),
+        ("nms", "positive_only", "A score may be any number"),
+        ("nms", "keeps_the_copies", "wrong way round"),
+        ("make_proposals", "scores_left_behind", "Boxes and scores go together"),
+        ("make_proposals", "slides", "As on the slides"),
+        ("sample_rois", "no_truth", "The true boxes belong among the candidates"),
+        ("sample_rois", "slides", "the true box does not join"),
+        ("sample_rois", "unweighted", "weights (10, 10, 5, 5)"),
+        ("detection_loss", "best_class", "columns 4 to 7"),
+        ("detection_loss", "without_background", "columns 4 to 7"),
+        ("detection_loss", "slides", "β is 1/9 here, not 1"),
+        ("detection_loss", "beta_one", "β = 1/9"),
+        ("postprocess_detections", "background", "Class 0 is background"),
+        ("postprocess_detections", "off_by_one", "Labels begin at 1"),
+    ],
+)
+def test_a_classic_trap_is_named(exercise: str, answer: str, words: str) -> None:
+    lab = EXERCISES[exercise].place.lab
+    function = next(a for a in answers(lab) if (a.exercise, a.name) == (exercise, answer)).function()
+    assert words in of(getattr(checks, exercise), function).hint
+
+
+def test_a_plus_one_in_the_intersection_alone_is_named() -> None:
+    plus_one = IOU.replace("AREA", f"return {AREA}").replace("(rb - lt)", "(rb - lt + 1)")
+    problem = of(checks.box_iou, define(plus_one, "box_iou", "<plus one>"))
+    assert "You add 1 to the sides of the intersection alone." in problem.hint
+
+
+def test_numbers_that_look_equal_are_called_almost_right() -> None:
+    half = IOU.replace("AREA", f"return {AREA}").replace("inter / union", "(inter / union).half().float()")
+    problem = of(checks.box_iou, define(half, "box_iou", "<half>"))
+    assert problem.expected == problem.got
+    assert problem.hint.startswith("Almost: they differ behind the digits")
 
 
 # Loops without end

@@ -22,6 +22,7 @@ WRITES = (
     "Right values, but your function changes its own input: x[…] = … and functions that end in _ write into the "
     "tensor of the caller. Work on a copy: x.clone()."
 )
+ALMOST = "Almost: they differ behind the digits that are shown. Is something rounded, or computed in half precision?"
 CUT_OFF = (
     "Right values, but without a gradient nothing is learnt: .detach(), .data, .item(), float() and torch.tensor(…) "
     "cut it off."
@@ -52,14 +53,9 @@ def explain(
     if isinstance(got, Failure) and found.kind == "error":
         kind = Kind(got.kind) if got.kind in (OUT_OF_TIME, READY_MADE, GONE) else Kind.ERROR
         return replace(about, kind=kind, error=str(got), where=got.where, hint=_hint(example, got))
-    return replace(
-        about,
-        kind=Kind(found.kind),
-        expected=found.expected or show(example.expected),
-        got=found.got or show(got),
-        part=found.part,
-        hint=found.hint or _hint(example, got),
-    )
+    expected, came = found.expected or show(example.expected), found.got or show(got)
+    hint = found.hint or (ALMOST if expected == came else _hint(example, got))
+    return replace(about, kind=Kind(found.kind), expected=expected, got=came, part=found.part, hint=hint)
 
 
 def _wrong_kind(parts: tuple[str, ...], example: Example, got: Any, witness: Witness, heard: Tail) -> Difference | None:
