@@ -27,7 +27,8 @@ from benchmarks.fuzzing.runs import Run
 from benchmarks.fuzzing.variations import pick
 from course import library
 from course.checking.calling import Failure, call, neutral
-from course.checking.comparing import difference, show
+from course.checking.comparing import difference
+from course.checking.showing import show
 from course.samples import SAMPLES
 
 

@@ -1,5 +1,6 @@
 """Calling within limits: what was set before the call is as before after it, other limits and profilers included."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,14 +10,24 @@ import time
 
 import pytest
 
-from course.checking.calling import OUT_OF_TIME, Failure, OutOfTimeError, call, time_limit
+from course.checking import limits
+from course.checking.calling import OUT_OF_TIME, Failure, call
 from course.checking.guard import Guard
+from course.checking.limits import OutOfTimeError, time_limit
+from course.drawing import ask_student
+from course.drawing.figure import NoPicture
 
 
 def compute(seconds: float) -> None:
     """Compute for so long by the timer that is running."""
     before = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
     while before - signal.getitimer(signal.ITIMER_VIRTUAL)[0] < seconds:
+        pass
+
+
+def spin() -> None:
+    """Compute for ever."""
+    while True:
         pass
 
 
@@ -94,6 +105,69 @@ def test_a_sleep_is_stopped_by_the_clock() -> None:
     assert time.monotonic() - start < 30
 
 
+@pytest.fixture
+def no_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, which has no alarm signals."""
+    monkeypatch.setattr(limits, "ALARMS", False)
+
+
+@pytest.mark.usefixtures("no_alarms")
+@pytest.mark.parametrize("busy", [True, False])
+def test_without_alarm_signals_a_thread_ends_an_endless_loop(busy: bool) -> None:
+    def endless() -> None:
+        while True:
+            with contextlib.suppress(Exception):
+                list(range(100))
+
+    with pytest.raises(OutOfTimeError), time_limit(0.2, busy=busy):
+        endless()
+    assert threading.active_count() == 1
+
+
+@pytest.mark.usefixtures("no_alarms")
+def test_without_alarm_signals_waiting_is_not_computing() -> None:
+    with time_limit(0.1, busy=True):
+        threading.Event().wait(0.5)
+    with pytest.raises(OutOfTimeError), time_limit(0.2):
+        sum(threading.Event().wait(0.01) for _ in range(10_000))
+
+
+@pytest.mark.usefixtures("no_alarms")
+def test_without_alarm_signals_a_loop_that_catches_the_error_is_stopped_again() -> None:
+    caught = []
+
+    def stubborn() -> None:
+        while len(caught) < 2:
+            try:
+                spin()
+            except OutOfTimeError as error:
+                caught.append(error)
+        spin()
+
+    with pytest.raises(OutOfTimeError), time_limit(0.1, busy=True):
+        stubborn()
+    assert len(caught) == 2
+
+
+@pytest.mark.usefixtures("no_alarms")
+def test_without_alarm_signals_limits_end_one_within_the_other_and_leave_nothing_behind() -> None:
+    with time_limit(30.0, busy=True):
+        for _ in range(20):
+            with contextlib.suppress(OutOfTimeError), time_limit(0.01, busy=True):
+                spin()
+    with pytest.raises(OutOfTimeError), time_limit(0.1, busy=True), time_limit(30.0, busy=True):
+        spin()
+    assert threading.active_count() == 1
+
+
+@pytest.mark.usefixtures("no_alarms")
+def test_without_alarm_signals_a_call_is_stopped_and_tells_the_loop() -> None:
+    failure = call(spin, seconds=0.2)
+    assert isinstance(failure, Failure)
+    assert failure.kind == OUT_OF_TIME
+    assert "while True:" in failure.where
+
+
 def test_a_call_within_a_call_counts_for_both() -> None:
     def outer() -> object:
         inner = call(compute, 100.0, seconds=100.0)
@@ -103,6 +177,17 @@ def test_a_call_within_a_call_counts_for_both() -> None:
     failure = call(outer, seconds=0.2)
     assert isinstance(failure, Failure)
     assert failure.kind == OUT_OF_TIME
+
+
+@pytest.mark.parametrize("alarms", [True, False])
+def test_a_picture_of_an_endless_loop_says_where_it_was(alarms: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ALARMS", alarms and limits.ALARMS)
+    monkeypatch.setattr(ask_student, "SECONDS", 0.2)
+    words = (
+        "No picture yet: spin gives no answer, and was at line .*while True:.*Its check cell, just above, tells more."
+    )
+    with pytest.raises(NoPicture, match=words):
+        ask_student.ask(spin, shape=(1,))
 
 
 def test_a_guard_puts_the_profilers_back_that_it_found() -> None:

@@ -15,8 +15,9 @@ from torch import Tensor
 from autograder.grader.answers import Answer
 from autograder.labs import EXERCISES, LABS, answers
 from course import checks
-from course.checking.check import Check, CheckFailed, Example
+from course.checking.check import Check, CheckFailed
 from course.checking.comparing import difference
+from course.checking.example import Example
 from course.checking.problem import WIDTH, Kind, Problem
 from course.library import box_area
 
@@ -210,8 +211,10 @@ def test_the_examples_survive_a_function_that_writes_into_them() -> None:
         boxes.zero_()
         return area
 
-    assert checks.box_area.problem(vandal) is None
-    assert checks.box_area.problem(vandal) is None
+    problem = checks.box_area.problem(vandal)
+    assert problem
+    assert problem.kind is Kind.ARGUMENTS
+    assert checks.box_area.problem(vandal) == problem
 
 
 def test_while_autograding_nothing_is_raised_and_a_failure_is_worth_nothing(

@@ -14,12 +14,12 @@ from torch import Generator, Tensor, nn
 
 from autograder.engine.results import Results
 from autograder.grader.answers import define
-from autograder.grader.arguments import unchanged
 from autograder.grader.exercise import Case
 from autograder.grader.exercise_report import MIME
 from autograder.grader.grading import judge
 from autograder.labs import EXERCISES, answers
 from autograder.nbgrader_plugins.pool_client import PoolClient
+from course.checking.arguments import unchanged
 from course.checking.comparing import difference
 
 TOUCHED = "are left as they were"  # so end the titles of the cases that ask it

@@ -27,6 +27,7 @@ from autograder.student.isolation import DENIED
 from autograder.student.protocol import Connection
 from course.checking import calling
 from course.checking.calling import GONE, StoppedElsewhere
+from course.checking.limits import awaiting
 
 pytestmark = pytest.mark.sandbox
 
@@ -389,7 +390,7 @@ def test_who_stands_behind_busy_neighbours_has_as_much_time_as_alone(kernel: Ker
         other.stdout.readline()
     start = time.monotonic()
     try:
-        with calling.awaiting(kernel.fork.pid), calling.in_time(0.6):
+        with awaiting(kernel.fork.pid), calling.in_time(0.6):
             assert process.lookup("busy")() is None
         took = time.monotonic() - start
     finally:

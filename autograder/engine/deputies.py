@@ -16,8 +16,10 @@ from autograder.student.containers import tensors_in
 from autograder.student.protocol import Connection, WireError
 from autograder.student.serialization import Reader, Writer
 from course.checking import calling
-from course.checking.calling import LONGEST, OUT_OF_TIME, READY_MADE, OutOfTimeError, neutral, quiet, time_limit
+from course.checking.calling import LONGEST, OUT_OF_TIME, READY_MADE, neutral
 from course.checking.guard import ReadyMadeError
+from course.checking.limits import OutOfTimeError, time_limit
+from course.checking.silence import quiet
 
 ABSENT = "AbsentError"
 Reply = tuple[dict[str, Any], list[Tensor]]

@@ -18,7 +18,7 @@ from autograder.engine.kernel_outputs import SHOWN, Outputs, error_output
 from autograder.engine.processes import hold_more_than, share_a_core, with_descendants
 from autograder.engine.provisioner import PreloadedKernelspecs, PreloadedProvisioner
 from autograder.student.protocol import WireError
-from course.checking.calling import in_line
+from course.checking.limits import in_line
 
 MIB = 2**20
 MEMORY = 4096 * MIB  # of all processes that a student's code has started

@@ -143,7 +143,7 @@ class Pool:
             end_with_parent()
             address_space = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
             resource.setrlimit(resource.RLIMIT_AS, (address_space + MEMORY, address_space + MEMORY))
-            logging.disable(logging.CRITICAL)  # once, instead of at every call (:func:`course.checking.calling.quiet`)
+            logging.disable(logging.CRITICAL)  # once, instead of at every call (:func:`course.checking.silence.quiet`)
             start = time.perf_counter()
             notebook = nbformat.read(self.notebooks[job], as_version=4)
             files = beside(self.notebooks[job].parent)

@@ -22,7 +22,8 @@ from autograder.engine.workplace import Clock, Start, Workplace, ready_made_for
 from autograder.grader.exercise_report import Report
 from autograder.grader.grading import GRADER_FAILED
 from autograder.spec import current
-from course.checking.calling import OutOfTimeError, StoppedElsewhere, time_limit
+from course.checking.calling import StoppedElsewhere
+from course.checking.limits import OutOfTimeError, time_limit
 
 PARSING_SECONDS = 5.0  # for all of them: IPython takes minutes over a cell of 20,000 magics
 NOT_SHOWN = "what this cell shows could be hidden inputs, and it could not be run without them: {}"

@@ -8,7 +8,8 @@ from torch import Tensor
 from autograder.student.attached import mapped
 from autograder.student.containers import tensors_in
 from autograder.student.fake_cuda import DeviceMixError
-from course.checking.calling import OUT_OF_TIME, Failure, OutOfTimeError, StoppedElsewhere
+from course.checking.calling import OUT_OF_TIME, Failure, StoppedElsewhere
+from course.checking.limits import OutOfTimeError
 
 
 class MixElsewhere(StoppedElsewhere, DeviceMixError):

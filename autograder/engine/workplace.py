@@ -11,7 +11,8 @@ from autograder.engine.proxies import Process
 from autograder.grader.grading import ready_made
 from autograder.spec import current
 from autograder.student.protocol import Connection
-from course.checking.calling import StoppedElsewhere, awaiting
+from course.checking.calling import StoppedElsewhere
+from course.checking.limits import awaiting
 
 CELL_SECONDS = 30.0  # for one of the student's cells
 SUBMISSION_SECONDS = 420.0  # for everything: restarts after loops and crashes included

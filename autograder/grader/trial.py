@@ -13,11 +13,11 @@ from typing import Any
 from torch import Tensor
 
 from autograder.grader.answer import Answer
-from autograder.grader.arguments import unchanged
 from autograder.grader.exercise import Case, Exercise
 from autograder.grader.remembered_answers import RememberedAnswers, seed_torch
 from autograder.student.fake_cuda import DeviceMixError
 from course.checking import calling
+from course.checking.arguments import unchanged
 from course.checking.calling import GONE, READY_MADE, Failure, call, neutral
 from course.checking.comparing import Difference, difference
 from course.checking.guard import Guard

@@ -16,8 +16,9 @@ from autograder.student.fake_cuda import DeviceMixError, Labelled, label, unlabe
 from autograder.student.protocol import Connection, WireError
 from autograder.student.serialization import Reader, Writer
 from autograder.student.torch_internals import DisableTorchFunction
-from course.checking.calling import OUT_OF_TIME, READY_MADE, OutOfTimeError
+from course.checking.calling import OUT_OF_TIME, READY_MADE
 from course.checking.guard import ReadyMadeError
+from course.checking.limits import OutOfTimeError
 
 _lock = threading.RLock()
 _connection: Connection | None = None

@@ -1,34 +1,13 @@
 """The student's side of a function: its source, and the notebook namespace that it looks names up in."""
 
 import contextlib
-import functools
 import inspect
 from collections.abc import Callable, Collection, Iterator
 from importlib import import_module
 from typing import Any
 
 from course.checking.guard import Guard
-
-
-def functions(answer: Any) -> list[Callable]:
-    """The plain functions behind an answer.
-
-    The answer itself; what a partial, a method or a decorator with ``functools.wraps`` stands for; the methods of a
-    class, or of the class of an object that can be called.
-    """
-    for _ in range(20):  # decorators on decorators; more is a loop
-        if isinstance(answer, functools.partial):
-            answer = answer.func
-        elif inspect.ismethod(answer):
-            answer = answer.__func__
-        elif inspect.isfunction(answer) and "__wrapped__" in vars(answer):
-            answer = vars(answer)["__wrapped__"]
-        else:
-            break
-    if inspect.isfunction(answer):
-        return [answer]
-    owner = answer if inspect.isclass(answer) else type(answer)
-    return [value for value in vars(owner).values() if inspect.isfunction(value)]
+from course.checking.students_code import functions
 
 
 def source(answer: Any) -> str:

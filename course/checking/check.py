@@ -1,24 +1,22 @@
 """What a visible check is: examples with known answers, and words for what went wrong."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from torch import Tensor
-
-from course.checking.calling import GONE, OUT_OF_TIME, READY_MADE, Failure, call
-from course.checking.comparing import Difference, difference, show
+from course.checking import explaining
+from course.checking.calling import call
+from course.checking.definitions import newer_definition
+from course.checking.example import Example
 from course.checking.guard import Guard
 from course.checking.problem import Kind, Problem
+from course.checking.silence import Tail
+from course.checking.students_code import neighbours
+from course.checking.witness import Witness
 from course.errors import PlainError
 from course.setup import grading
 
-MISTAKES = ("RuntimeError", "IndexError", "ValueError", "TypeError")  # errors that a misconception may lead to
-
-
-def plain(function: Callable, args: tuple) -> Any:
-    """What ``function`` gives for ``args``."""
-    return function(*args)
+_made: dict[str, "Check"] = {}  # every check, by name: a function's check knows those of the functions that it calls
 
 
 class CheckFailed(PlainError, AssertionError):
@@ -26,59 +24,42 @@ class CheckFailed(PlainError, AssertionError):
 
 
 @dataclass(frozen=True)
-class Example:
-    """One worked example: what it shows, the arguments by name, the answer, and what known wrong answers mean.
-
-    ``misreadings`` maps an explanation to the answer that this misconception gives here; ``hint`` serves otherwise.
-    ``run`` turns the function and the arguments into what is compared: the answer, unless the exercise is a module.
-    """
-
-    title: str
-    inputs: dict[str, Any]
-    expected: Any
-    hint: str
-    misreadings: dict[str, Any] = field(default_factory=dict)
-    run: Callable[[Callable, tuple], Any] = plain
-
-
-def _fresh(value: Any) -> Any:
-    """``value`` with tensors of its own, which a function may spoil."""
-    if isinstance(value, Tensor):
-        return value.clone()
-    if isinstance(value, list | tuple):
-        return type(value)(map(_fresh, value))
-    if isinstance(value, dict):
-        return {key: _fresh(part) for key, part in value.items()}
-    return value
-
-
-@dataclass(frozen=True)
 class Check:
     """The visible check of one function: ``checks.box_iou(box_iou)``.
 
-    ``ready_made`` names the operators that the exercise asks for and that the answer may therefore not call.
+    Attributes:
+        name: of the exercise.
+        examples: what it tries, in this order, up to the first that does not hold.
+        ready_made: the operators that the exercise asks for and that the answer may therefore not call.
+        parts: names for the parts of an answer that has several.
     """
 
     name: str
     examples: tuple[Example, ...]
     ready_made: tuple[str, ...]
+    parts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         places = (f"course.labs.*.library.{self.name}", f"course.labs.*.library.*.{self.name}")
         methods = (f"{place}.*" for place in places)  # where it is a class
         object.__setattr__(self, "ready_made", (*self.ready_made, *places, *methods))
+        _made[self.name] = self
 
-    def __call__(self, function: Any) -> "NoCredit | None":
+    def __call__(self, function: Any, trace: bool = False) -> "NoCredit | None":
         """Say in one line that all examples hold, or raise :class:`CheckFailed` for the first that does not.
+
+        With ``trace`` the message shows the function's own variables as well, as that example left them.
 
         While nbgrader autogrades, nothing is raised or printed: the hidden grader repeats the check as its first case,
         and an error here would cost the partial credit. A failure then returns :class:`NoCredit`.
         """
-        problem = self.problem(function)
         if grading():
-            return NoCredit() if problem else None
-        if problem:
-            raise CheckFailed(str(problem)) from None
+            return NoCredit() if self.problem(function) else None
+        note = newer_definition(function)
+        if problem := self._cause(function, trace):
+            raise CheckFailed("\n".join(filter(None, (note, problem)))) from None
+        if note:
+            print(note)
         print(f"{self.name}: all {len(self.examples)} visible examples hold.")
         return None
 
@@ -87,37 +68,41 @@ class Check:
 
         ``watched`` gives it under the eyes of a guard where :meth:`Guard.watching` cannot: in another process.
         """
+        found = self._first_failing(function, watched)
+        return found[0] if found else None
+
+    def _cause(self, function: Any, trace: bool) -> str:
+        """What to tell the author of a function that is wrong; ``""`` of one that is right.
+
+        Where it calls another function of its author's that is wrong, that one comes first.
+        """
+        found = self._first_failing(function, trace=trace)
+        if not found:
+            return ""
+        problem, guard = found
+        for name, neighbour in neighbours(function, _made.keys() - {self.name}, guard.called).items():
+            if cause := _made[name].problem(neighbour):
+                todo = "is not written yet: write" if cause.kind is Kind.UNWRITTEN else "is wrong: mend"
+                first = f"{name}, which {self.name} calls, {todo} that first."
+                return first if cause.kind is Kind.UNWRITTEN else f"{first}\n{cause}"
+        return str(problem)
+
+    def _first_failing(
+        self, function: Any, watched: Callable[[Guard], Callable] | None = None, trace: bool = False
+    ) -> tuple[Problem, Guard] | None:
+        """The problem with the first example that does not hold, and the guard that watched the student's code."""
+        guard = Guard(self.ready_made)
         if not callable(function):
-            return Problem(self.name, Kind.NOT_A_FUNCTION, expected="function", got=type(function).__name__)
+            return Problem(self.name, Kind.NOT_A_FUNCTION, expected="function", got=type(function).__name__), guard
         for example in self.examples:
-            args = tuple(map(_fresh, example.inputs.values()))
+            args, heard, witness = example.arguments(), Tail(), Witness(function, trace)
             guard = Guard(self.ready_made)
-            student = watched(guard) if watched else guard.watching(function)
-            got = call(example.run, student, args, guard=guard)
-            if found := difference(example.expected, got):
-                return self._explain(example, got, found)
+            student = witness.beside(watched(guard) if watched else guard.watching(function))
+            got = call(example.run, student, args, guard=guard, heard=heard)
+            problem = explaining.explain(self.name, self.parts, example, args, got, witness, heard)
+            if problem:
+                return problem, guard
         return None
-
-    def _explain(self, example: Example, got: Any, found: Difference) -> Problem:
-        if isinstance(got, Failure) and got.unwritten:
-            return Problem(self.name, Kind.UNWRITTEN)
-        inputs = tuple((name, show(value)) for name, value in example.inputs.items())
-        hint = self._hint(example, got)
-        if isinstance(got, Failure):
-            kind = Kind(got.kind) if got.kind in (OUT_OF_TIME, READY_MADE, GONE) else Kind.ERROR
-            return Problem(self.name, kind, example.title, inputs, error=str(got), where=got.where, hint=hint)
-        expected = found.expected or show(example.expected)
-        return Problem(self.name, Kind(found.kind), example.title, inputs, expected, found.got or show(got), hint=hint)
-
-    def _hint(self, example: Example, got: Any) -> str:
-        if isinstance(got, Failure) and got.kind == READY_MADE:
-            return "The hidden tests give 0 for a ready-made operator."
-        if isinstance(got, Failure) and got.kind not in MISTAKES:
-            return ""  # a misspelt name, a loop without end: the message says it, and an idea would mislead
-        for explanation, answer in example.misreadings.items():
-            if not difference(answer, got, rtol=1e-3):
-                return explanation
-        return example.hint
 
 
 class NoCredit:

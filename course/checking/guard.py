@@ -6,7 +6,7 @@ import importlib.util
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -76,6 +76,11 @@ class Guard:
         if self._roots:
             sys.setprofile(this_thread)
             threading.setprofile(new_threads)
+
+    @property
+    def called(self) -> Collection[CodeType]:
+        """The code of what was called in Python while the guard was up, but for what is forbidden."""
+        return self._harmless
 
     def watching(self, function: Callable) -> Callable:
         """``function`` as one that puts up this guard while it runs.

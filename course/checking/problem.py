@@ -23,6 +23,8 @@ class Kind(StrEnum):
     DTYPE = "dtype"
     DEVICE = "device"
     VALUES = "values"
+    ARGUMENTS = "arguments"
+    GRADIENT = "gradient"
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,11 @@ class Problem:
         kind: what kind of problem it is.
         title: what the example shows; ``""`` where none was looked at.
         inputs: names and values of the example's arguments, as short texts.
+        printed: the last lines that the function printed there.
+        variables: names and values of the function's own variables as the call left them, where it was traced.
         expected: the right answer, or what about it the answer lacks, as a short text.
         got: the same of the function's answer.
+        part: which part of an answer of several these are about; ``""`` for an answer of one.
         error: what ended the call where there is no answer, else ``""``.
         where: the line of the student's own code that the error came from, if it did.
         hint: the misconception behind it, where one is known, else an idea, or ``""``.
@@ -45,8 +50,11 @@ class Problem:
     kind: Kind
     title: str = ""
     inputs: tuple[tuple[str, str], ...] = ()
+    printed: tuple[str, ...] = ()
+    variables: tuple[tuple[str, str], ...] = ()
     expected: str = ""
     got: str = ""
+    part: str = ""
     error: str = ""
     where: str = ""
     hint: str = ""
@@ -63,16 +71,21 @@ class Problem:
     def __str__(self) -> str:
         if self.kind in (Kind.NOT_A_FUNCTION, Kind.UNWRITTEN):
             return self.headline
-        rows = [*self.inputs]
+        lines = [f"{self.exercise}: {self.title}", *(_row(*row) for row in self.inputs)]
+        lines += [_row("printed" if not number else "", line) for number, line in enumerate(self.printed)]
+        if self.variables:
+            lines += ["  your own variables, as the call left them:", *(_row(*row, indent=4) for row in self.variables)]
         if self.error:
-            rows += [("error", self.error), *([("at", self.where)] if self.where else [])]
+            rows = [("error", self.error), *([("at", self.where)] if self.where else [])]
         else:
-            rows += [("expected", self.expected), ("got", self.got)]
+            part = f"{self.part}: " if self.part else ""
+            rows = [("expected", part + self.expected), ("got", part + self.got)]
         rows += [("hint", self.hint)] if self.hint else []
-        return "\n".join([f"{self.exercise}: {self.title}", *(_row(*row) for row in rows)])
+        return "\n".join([*lines, *(_row(*row) for row in rows)])
 
 
-def _row(name: str, text: str) -> str:
+def _row(name: str, text: str, indent: int = 2) -> str:
+    first = f"{' ' * indent}{name:<8} "
     return textwrap.fill(
-        text, WIDTH, initial_indent=f"  {name:<8} ", subsequent_indent=" " * 11, break_long_words=False
+        text, WIDTH, initial_indent=first, subsequent_indent=" " * (indent + 9), break_long_words=False
     )

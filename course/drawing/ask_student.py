@@ -5,6 +5,9 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from course.checking.calling import SECONDS, WAITING
+from course.checking.limits import OutOfTimeError, time_limit
+from course.checking.students_code import line_and_loop_of
 from course.drawing.figure import NoPicture
 
 Boxes = Tensor | Sequence[Sequence[float]]
@@ -13,17 +16,22 @@ Boxes = Tensor | Sequence[Sequence[float]]
 def ask(function: Callable, *arguments: object, shape: tuple[int | None, ...]) -> Tensor:
     """Return the function's answer on the CPU, without gradient; ``None`` in ``shape`` stands for any number.
 
-    Tensors are handed over as copies, so that a function which changes its input cannot spoil the picture.
+    Tensors are handed over as copies, so that a function which changes its input cannot spoil the picture. It may
+    compute as long as a check lets it.
 
     Raises:
-        NoPicture: the function is unwritten, fails with an error, or gave NaN or another shape.
+        NoPicture: the function is unwritten, fails with an error, gives no answer, or gave NaN or another shape.
     """
     name = getattr(function, "__name__", "your function")
     copies = [value.clone() if isinstance(value, Tensor) else value for value in arguments]
     try:
-        answer = function(*copies)
+        with time_limit(SECONDS, busy=True), time_limit(WAITING * SECONDS):
+            answer = function(*copies)
     except NotImplementedError:
         raise NoPicture(f"This picture appears once {name} is written.") from None
+    except OutOfTimeError as error:
+        where = line_and_loop_of(error)
+        raise no_picture(f"{name} gives no answer{f', and was at {where}' if where else ''}") from None
     except Exception as error:
         words = str(error).strip().splitlines()
         reason = f"{type(error).__name__}: {words[0]}" if words else type(error).__name__

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 
 
 def _boxes(*rows: tuple[float, float, float, float]) -> Tensor:
@@ -88,12 +89,18 @@ box_iou = Check(
             "Intersection: from the larger x1 to the smaller x2, the same in y. Then divide by the union.",
             {
                 PLUS_ONE: _table((15 / 93,)),
+                "You add 1 to the sides of the intersection alone. Coordinates are continuous: no + 1 there either.": (
+                    _table((15 / 65,))
+                ),
                 UNION_TOO_LARGE: _table((8 / 80,)),
                 ALL_WITH_ALL: torch.tensor([8 / 72]),
                 "That is the intersection over the first box's own area: divide by the union of both.": _table(
                     (8 / 48,)
                 ),
                 "That is the intersection over the smaller box's area: divide by the union of both.": _table((8 / 32,)),
+                "That is the intersection over the area of the box around both: divide by the union.": _table(
+                    (8 / 96,)
+                ),
                 "Intersection and union have changed places: IoU is intersection / union.": _table((72 / 8,)),
                 "That is the intersection: divide it by the union.": _table((8,)),
             },
@@ -164,6 +171,21 @@ clip_boxes_to_image = Check(
                 "The far borders hold, but a coordinate can also be below 0.": _boxes(
                     (-2, -3, 4, 5), (8, 4, 10, 6), (10, 1, 10, 5)
                 ),
+                "Nothing was cut: the boxes came back as they went in.": _boxes(
+                    (-2, -3, 4, 5), (8, 4, 15, 9), (12, 1, 14, 5)
+                ),
+                "Cut every x and y on both sides: x1 can pass the right border, too, and x2 the left one.": _boxes(
+                    (0, 0, 4, 5), (8, 4, 10, 6), (12, 1, 10, 5)
+                ),
+                "A box that lies outside ends on the border where it left the image: you make it (0, 0, 0, 0).": _boxes(
+                    (0, 0, 4, 5), (8, 4, 10, 6), (0, 0, 0, 0)
+                ),
+                "A box without area has been dropped: cut boxes, and keep all of them.": _boxes(
+                    (0, 0, 4, 5), (8, 4, 10, 6)
+                ),
+                "The columns came back in the order x1, x2, y1, y2: put x and y in turn again.": _boxes(
+                    (0, 4, 0, 5), (8, 10, 4, 6), (10, 10, 1, 5)
+                ),
                 "Nothing is below 0 any more, but x may also pass the width and y the height.": _boxes(
                     (0, 0, 4, 5), (8, 4, 15, 9), (12, 1, 14, 5)
                 ),
@@ -201,7 +223,9 @@ remove_small_boxes = Check(
                 "The width alone does not decide: the height, y2 - y1, counts too.": torch.tensor([0, 2, 3, 5]),
                 "The height alone does not decide: the width, x2 - x1, counts too.": torch.tensor([0, 1, 3]),
                 "It is the two sides that count, not the area: a long thin box has to go.": torch.tensor([0, 2, 3]),
-                PLUS_ONE: torch.tensor([0, 3, 4]),
+                "Box 4 has sides of 15.5, which is less than 16: add no 1, and round nothing.": torch.tensor([0, 3, 4]),
+                "These boxes have to go: the numbers of those that stay are wanted.": torch.tensor([1, 2, 4, 5]),
+                "The right boxes in another order: their numbers are wanted ascending.": torch.tensor([3, 0]),
                 "These are yes/no values: the numbers of the boxes that stay are wanted.": torch.tensor(
                     [True, False, False, True, False, False]
                 ),

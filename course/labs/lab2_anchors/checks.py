@@ -5,7 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 from course.checking.sampling import counts, repeats, seeded
 
 
@@ -255,6 +256,7 @@ label_anchors = Check(
         ),
     ),
     ready_made=("torchvision.models.detection._utils.Matcher.*",),
+    parts=("labels", "matched"),
 )
 
 _MANY = _ints(*[1] * 6, *[0] * 10, *[-1] * 2)

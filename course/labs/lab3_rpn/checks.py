@@ -6,7 +6,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 from course.checking.modules import fresh, with_weights
 
 
@@ -50,6 +51,10 @@ GONE_IS_GONE = "A box that has been removed removes nobody: compare only with bo
 AT_THE_THRESHOLD = "An IoU of exactly the threshold is allowed: a box goes only when its IoU is greater."
 NEVER = "Nothing was removed: boxes that overlap a better one by more than the threshold have to go."
 TIES = "Of equal scores the first in the list counts as the better one: sort with descending=True, stable=True."
+ANY_SCORE = (
+    "A score may be any number, and a low one removes nobody: only overlap does. Mark boxes that are gone in a tensor "
+    "of their own, not by a score."
+)
 TOO_SLOW = "Too slow: let one tensor operation compare the best box with all that are left, not a Python loop."
 
 CLIP = "Boxes leave the image: clip them to (height, width) after decoding."
@@ -57,7 +62,10 @@ SIZE_SWAPPED = "size is (height, width): clip_boxes_to_image takes it as it is."
 PROBABILITY = "A score is the probability of an object: the softmax of both logits, second column."
 TOGETHER = "Boxes and scores go together: whatever picks or reorders the one must pick or reorder the other."
 BEFORE_NMS = "The best pre_nms_top_n go into NMS, and the best post_nms_top_n that come out of it are proposals."
-STEP_BY_STEP = "Softmax, decode, clip, drop small, best ones, NMS, best ones: each step once, in this order."
+STEP_BY_STEP = (
+    "Softmax, decode, clip, drop small, best ones, NMS, best ones: each step once, in this order, and each for boxes "
+    "and scores alike."
+)
 SMALL_FIRST = (
     "Drop small boxes first: before the best are picked, and before NMS, where they could remove a larger one."
 )
@@ -115,6 +123,9 @@ RPNHead = Check(
                 "Down the columns instead of along the rows: height comes before width.": _table(
                     *((v + 200 * a, v + 200 * a + 100) for v in (1, 4, 2, 5, 3, 6) for a in range(2))
                 )[None],
+                "The head gives logits: leave the softmax to the loss and to make_proposals.": _table(
+                    *((0, 1) for _ in range(12))
+                )[None],
                 "All places of anchor 0 came first: at each place all anchors follow each other.": _table(
                     *((v + 200 * a, v + 200 * a + 100) for a in range(2) for v in range(1, 7))
                 )[None],
@@ -139,6 +150,11 @@ RPNHead = Check(
             {"num_anchors": 1, "features": _table((-5, 3))[None, None]},
             _table((0, 100), (3, 103))[None],
             NO_RELU,
+            {
+                "That is a leaky ReLU: a plain one sets every negative number to 0.": _table((-0.05, 99.95), (3, 103))[
+                    None
+                ]
+            },
             run=_with_tags(0),
         ),
         Example(
@@ -161,6 +177,7 @@ RPNHead = Check(
         "torchvision.models.detection.rpn.permute_and_flatten",
         "torchvision.models.detection.rpn.concat_box_prediction_layers",
     ),
+    parts=("objectness", "deltas"),
 )
 
 
@@ -198,7 +215,7 @@ rpn_loss = Check(
                 "That is the mean over the four numbers: add them up and divide by the positives.": _losses(
                     _LOG2 + 6.5625, _LOG2, 0.65625
                 ),
-                "You divide by all sampled anchors: the number of positives is wanted.": _losses(
+                "That is divided by 2. One anchor is positive here: divide by the number of positives.": _losses(
                     _LOG2 + 13.125, _LOG2, 1.3125
                 ),
                 "loc_loss comes back without its weight: only the total has it.": _losses(_LOG2 + 26.25, _LOG2, 26.25),
@@ -208,7 +225,18 @@ rpn_loss = Check(
                 "These are squares, not smooth L1: beyond 1 it grows as |x| - 1/2.": _losses(
                     _LOG2 + 46.25, _LOG2, 4.625
                 ),
+                "These are squares, and not even halved: smooth L1 is x²/2 below 1 and |x| - 1/2 beyond.": _losses(
+                    _LOG2 + 92.5, _LOG2, 9.25
+                ),
+                "Your smooth L1 bends at 1/9, torchvision's choice for its RPN: here it bends at 1, beta=1.": _losses(
+                    _LOG2 + 35 - 10 / 9, _LOG2, 3.5 - 1 / 9
+                ),
+                "The total comes first: loss, cls_loss, loc_loss.": _losses(_LOG2, 2.625, _LOG2 + 26.25),
+                "The weight belongs to the other part: cls_loss + loc_weight * loc_loss.": _losses(
+                    10 * _LOG2 + 2.625, _LOG2, 2.625
+                ),
             },
+            learns=("objectness", "deltas"),
         ),
         Example(
             "two anchors that count, two that don't",
@@ -249,6 +277,7 @@ rpn_loss = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.rpn.RegionProposalNetwork.*",),
+    parts=("loss", "cls_loss", "loc_loss"),
 )
 
 nms = Check(
@@ -267,7 +296,14 @@ nms = Check(
                 NEVER: torch.tensor([2, 0, 1]),
                 IN_THE_INPUT: torch.tensor([0, 2]),
                 "Best first: sort by score, and don't sort what you kept.": torch.tensor([1, 2]),
-                "You took the boxes in the order of the list: the best score goes first.": torch.tensor([0, 1]),
+                "You took the boxes in the order of the list, or sorted twice: the best score goes first.": (
+                    torch.tensor([0, 1])
+                ),
+                "The comparison is the wrong way round: the copy stayed, and the box elsewhere went.": torch.tensor(
+                    [2, 0]
+                ),
+                "Box 1 overlaps nobody, and yet it is gone: does the loop end too early, or does the overlap not end "
+                "at the smaller x2 and y2?": torch.tensor([2]),
                 "You begin with the worst: the best score goes first.": torch.tensor([1, 0]),
                 "These are yes/no values: the numbers of the boxes that stay are wanted.": torch.tensor(
                     [False, True, True]
@@ -287,6 +323,16 @@ nms = Check(
             {GONE_IS_GONE: torch.tensor([0])},
         ),
         Example(
+            "small boxes that overlap by a third, and threshold 0.4",
+            {
+                "boxes": _boxes((0, 0, 4, 4), (2, 0, 6, 4)),
+                "scores": _numbers(0.9, 0.8),
+                "iou_threshold": 0.4,
+            },
+            torch.tensor([0, 1]),
+            "8 shared pixels of 24, a third: add no 1 to the sides, and divide by the union, as in lab 1.",
+        ),
+        Example(
             "an IoU of exactly the threshold",
             {
                 "boxes": _boxes((0, 0, 8, 8), (0, 0, 8, 4)),
@@ -295,16 +341,6 @@ nms = Check(
             },
             torch.tensor([0, 1]),
             AT_THE_THRESHOLD,
-        ),
-        Example(
-            "small boxes that overlap by a third, and threshold 0.4",
-            {
-                "boxes": _boxes((0, 0, 4, 4), (2, 0, 6, 4)),
-                "scores": _numbers(0.9, 0.8),
-                "iou_threshold": 0.4,
-            },
-            torch.tensor([0, 1]),
-            "8 shared pixels of 24: no + 1 on the sides, as in lab 1.",
         ),
         Example(
             "boxes that lie apart",
@@ -327,14 +363,24 @@ nms = Check(
             TIES,
         ),
         Example(
-            "the same box twice, without area, and scores below 0",
+            "boxes that lie apart, with scores of 0 and below",
+            {
+                "boxes": _boxes((0, 0, 4, 4), (8, 8, 12, 12), (8, 0, 12, 4)),
+                "scores": _numbers(-2.0, 0.0, -1.0),
+                "iou_threshold": 0.5,
+            },
+            torch.tensor([1, 2, 0]),
+            ANY_SCORE,
+        ),
+        Example(
+            "the same box twice, without area",
             {
                 "boxes": _boxes((3, 3, 3, 9), (3, 3, 3, 9)),
-                "scores": _numbers(-2.0, -1.0),
+                "scores": _numbers(0.8, 0.9),
                 "iou_threshold": 0.5,
             },
             torch.tensor([1, 0]),
-            "Without area there is no overlap: the IoU is 0, not 0 / 0, and both stay. A score may be any number.",
+            "Without area there is no overlap: the IoU is 0, not 0 / 0, and both stay.",
         ),
         Example(
             "no boxes at all",
@@ -365,6 +411,28 @@ make_proposals = Check(
             STEP_BY_STEP,
             {
                 CLIP: (_boxes((60, 10, 100, 50), (-20, 10, 20, 50)), _numbers(0.9, 0.5)),
+                SIZE_SWAPPED: (_boxes((60, 10, 80, 50), (0, 10, 20, 50)), _numbers(0.9, 0.5)),
+                TOGETHER: (_boxes((60, 10, 100, 50), (0, 10, 20, 50)), _numbers(0.5, 0.75)),
+                "NMS gives places in the list that it was handed, the sorted one: pick from that one.": (
+                    _boxes((0, 10, 20, 50), (60, 14, 100, 54)),
+                    _numbers(0.5, 0.75),
+                ),
+                "Anchor 0 leaves the image, and its box has a probability of ½: it is clipped, and stays.": (
+                    _boxes((60, 10, 100, 50)),
+                    _numbers(0.9),
+                ),
+                "The sigmoid of one logit leaves the other out: softmax over the two columns.": (
+                    _boxes((0, 10, 20, 50), (60, 10, 100, 50)),
+                    _numbers(1 / (1 + math.exp(-3)), 0.9),
+                ),
+                "Each anchor has two logits of its own: softmax over the columns, dim=1, not over the anchors.": (
+                    _boxes((0, 10, 20, 50), (60, 10, 100, 50)),
+                    _numbers(math.exp(3), 9) / (math.exp(3) + 9 + 3 + math.exp(5)),
+                ),
+                "As on the slides: nothing is clipped, and the scores are logits, not probabilities.": (
+                    _boxes((-20, 10, 20, 50), (60, 10, 100, 50)),
+                    _numbers(3, math.log(9)),
+                ),
                 "The scores are not in the order of the boxes: pick both with the same indices.": (
                     _boxes((60, 10, 100, 50), (0, 10, 20, 50)),
                     _numbers(0.5, 0.9),
@@ -471,4 +539,5 @@ make_proposals = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.rpn.RegionProposalNetwork.*",),
+    parts=("boxes", "scores"),
 )

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 from course.checking.modules import outputs
 
 TRUTH_JOINS = (
@@ -97,6 +98,16 @@ def repeats(function: Callable, args: tuple) -> Tensor:
     return torch.tensor([sample(1, 6) == first, any(sample(seed, 5) != first for seed in (2, 3, 4))])
 
 
+def _sample(
+    labels: tuple[int, ...], *rows: tuple[float, ...], boxes: tuple[int, ...] = (0, 1, 2, 3, 4)
+) -> tuple[Tensor, ...]:
+    """An answer to the first example: labels and targets of some of its five boxes."""
+    five = _boxes((0, 0, 10, 4), (0, 0, 10, 5), (0, 0, 10, 8), (0, 0, 10, 10), (20, 20, 30, 30))
+    return five[list(boxes)], torch.tensor(labels), _boxes(*rows)  # type: ignore[arg-type]
+
+
+_NONE = (0.0, 0.0, 0.0, 0.0)
+_FROM_5, _FROM_8 = (0, 5, 0, 5 * math.log(2)), (0, 1.25, 0, 5 * math.log(1.25))
 _NEAR = _boxes(*[(0, 0, 10, 9 + k / 8) for k in range(6)])  # IoU at least 0.9 with (0, 0, 10, 10)
 _FAR = _boxes(*[(50 + k, 50, 60 + k, 60) for k in range(10)])
 _TRUTH = {"gt_boxes": _boxes((0, 0, 10, 10)), "gt_labels": torch.tensor([2])}
@@ -107,18 +118,29 @@ sample_rois = Check(
         Example(
             "4 proposals and 1 true box of class 2: all fit",
             {"proposals": _boxes((0, 0, 10, 8), (0, 0, 10, 5), (0, 0, 10, 4), (20, 20, 30, 30)), **_TRUTH},
-            (
-                _boxes((0, 0, 10, 4), (0, 0, 10, 5), (0, 0, 10, 8), (0, 0, 10, 10), (20, 20, 30, 30)),
-                torch.tensor([0, 2, 2, 2, 0]),
-                _tensor(
-                    (0, 0, 0, 0),
-                    (0, 5, 0, 5 * math.log(2)),
-                    (0, 1.25, 0, 5 * math.log(1.25)),
-                    (0, 0, 0, 0),
-                    (0, 0, 0, 0),
-                ),
-            ),
+            _sample((0, 2, 2, 2, 0), _NONE, _FROM_5, _FROM_8, _NONE, _NONE),
             "IoU 0.8, 0.5, 0.4, 0, and 1 for the true box itself, which joins: the first two and the last are objects.",
+            {
+                TRUTH_JOINS: _sample((0, 2, 2, 0), _NONE, _FROM_5, _FROM_8, _NONE, boxes=(0, 1, 2, 4)),
+                AT_LEAST: _sample((0, 0, 2, 2, 0), _NONE, _NONE, _FROM_8, _NONE, _NONE),
+                OWN_CLASS: _sample((0, 1, 1, 1, 0), _NONE, _FROM_5, _FROM_8, _NONE, _NONE),
+                WEIGHTS: _sample(
+                    (0, 2, 2, 2, 0),
+                    *(_NONE, (0, 0.5, 0, math.log(2)), (0, 0.125, 0, math.log(1.25)), _NONE, _NONE),
+                ),
+                DIRECTION: _sample(
+                    (0, 2, 2, 2, 0),
+                    *(_NONE, (0, -2.5, 0, -5 * math.log(2)), (0, -1, 0, -5 * math.log(1.25)), _NONE, _NONE),
+                ),
+                "Background is all that is no object, an IoU of 0 included: a far proposal stays.": _sample(
+                    (0, 2, 2, 2), _NONE, _FROM_5, _FROM_8, _NONE, boxes=(0, 1, 2, 3)
+                ),
+                "As in the slides' tutorial: the true box does not join, and the targets have no weights.": _sample(
+                    (0, 2, 2, 0),
+                    *(_NONE, (0, 0.5, 0, math.log(2)), (0, 0.125, 0, math.log(1.25)), _NONE),
+                    boxes=(0, 1, 2, 4),
+                ),
+            },
             run=sorted_sample,
         ),
         Example(
@@ -163,6 +185,7 @@ sample_rois = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.roi_heads.RoIHeads.*",),
+    parts=("rois", "labels", "targets"),
 )
 
 _MAP = torch.arange(24, dtype=torch.float32).reshape(1, 1, 4, 6)
@@ -179,7 +202,13 @@ roi_pool = Check(
                 ROUND: _tensor((8, 10), (14, 16)).reshape(1, 1, 2, 2),
                 MAXIMUM: _tensor((5, 7), (11, 13)).reshape(1, 1, 2, 2),
                 LAST_INCLUDED: _tensor((2, 4), (8, 10)).reshape(1, 1, 2, 2),
+                NO_SCALE: _tensor((17, 0), (23, 0)).reshape(1, 1, 2, 2),
+                SWAPPED: _tensor((19, 20), (19, 20)).reshape(1, 1, 2, 2),
+                "Bins end at the ceiling of (k + 1) · side / n: round their ends up, not down.": _tensor(
+                    (2, 5), (14, 17)
+                ).reshape(1, 1, 2, 2),
             },
+            learns=("features",),
         ),
         Example(
             "a high ROI in a grid of 3 rows and 1 column",
@@ -242,6 +271,10 @@ bilinear_sample = Check(
             {
                 FAR_WEIGHTS: _tensor((60, 40, 52.5)),
                 NEAREST: _tensor((20, 30, 20)),
+                Y_AND_X: _tensor((40, 45, 42.5)),
+                "Whole numbers are the middles of cells here: the half pixel is roi_align's business.": _tensor(
+                    (15, 20, 15)
+                ),
             },
         ),
         Example(
@@ -286,12 +319,20 @@ roi_align = Check(
             _tensor(1.5, 3.5).reshape(1, 1, 1, 2),
             "On the map the ROI begins at 2 · ½ - ½ = 0.5 and is 4 wide: samples at 1, 2 and 3, 4; their means.",
             {
-                HALF_PIXEL: _tensor(2, 4).reshape(1, 1, 1, 2),
+                HALF_PIXEL + " Or is it the largest sample of each bin, in the place of their mean?": _tensor(
+                    2, 4
+                ).reshape(1, 1, 1, 2),
                 HALF_PIXEL_FIRST: _tensor(1.75, 3.75).reshape(1, 1, 1, 2),
-                MEAN: _tensor(2, 4.001).reshape(1, 1, 1, 2),
                 MIDDLES: _tensor(1, 3).reshape(1, 1, 1, 2),
-                SWAPPED: _tensor(2.5, 2.5).reshape(1, 1, 1, 2),
+                SWAPPED: _tensor(0.5, 2.5).reshape(1, 1, 1, 2),
+                NO_SCALE: _tensor(1.75, 0).reshape(1, 1, 1, 2),
+                "Your points run from one border of the ROI to the other: take the middles of equal parts.": _tensor(
+                    7 / 6, 23 / 6
+                ).reshape(1, 1, 1, 2),
+                "Both bins get the same: a bin's samples do not all lie side by side in memory. Reshape to (C, height, "
+                "r, width, r), then take the mean over both r.": _tensor(2.5, 2.5).reshape(1, 1, 1, 2),
             },
+            learns=("features",),
         ),
         Example(
             "each value is its row; three bins high, not rounded",
@@ -343,11 +384,28 @@ BoxHead = Check(
             "fc6 and ReLU, fc7 and ReLU, then logits (R, K) and deltas (R, 4 K); no ReLU after these two.",
             {
                 NO_RELU: (_tensor((3, -3, 1), (-1, 0, 0)), torch.arange(12.0) * _tensor((1,), (0,)) - 3),
+                "The ReLU behind fc7 is missing: each of the two hidden layers has one.": (
+                    _tensor((1, -1, 1), (-1, 0, 0)),
+                    torch.arange(12.0) * _tensor((1,), (0,)) - 3,
+                ),
+                "No ReLU behind the last layers: deltas may be negative.": (
+                    _tensor((1, -1, 1), (0, 0, 1)),
+                    (torch.arange(12.0).expand(2, 12) - 3).relu(),
+                ),
+                "Logits are wanted: leave the softmax to the loss and to postprocess_detections.": (
+                    _tensor((1, -1, 1), (0, 0, 1)).softmax(1),
+                    torch.arange(12.0).expand(2, 12) - 3,
+                ),
+                "Logits first, then deltas: yours come the other way round.": (
+                    torch.arange(12.0).expand(2, 12) - 3,
+                    _tensor((1, -1, 1), (0, 0, 1)),
+                ),
             },
             run=outputs,
         ),
     ),
     ready_made=("torchvision.models.detection.faster_rcnn.*",),
+    parts=("logits", "deltas"),
 )
 
 _LOGITS = _tensor((0, math.log(2), 0), (0, 0, 0))
@@ -364,9 +422,46 @@ detection_loss = Check(
             "Probabilities 1/4 and 1/3. Box: class 2's third number is off by 2: (2 - 1/18), divided by 2 ROIs.",
             {
                 OWN_FOUR: (_CLS, torch.tensor(0.0)),
+                "You take columns 4 to 7, of class 1. The label is 2: its columns are 8 to 11, from 4 · label on.": (
+                    _CLS,
+                    torch.tensor((1 - 1 / 18) / 2),
+                ),
                 ALL_ROIS: (_CLS, torch.tensor(2 - 1 / 18)),
                 BETA: (_CLS, torch.tensor(0.75)),
+                "β is 1/9 here, not 1 as in the slides' RPN loss, and the sum is divided by the number of all ROIs.": (
+                    _CLS,
+                    torch.tensor(1.5),
+                ),
+                "Background has no true box: only ROIs with a label above 0 count in the box loss.": (
+                    _CLS,
+                    torch.tensor((2 - 1 / 18 + 4 * (5 - 1 / 18)) / 2),
+                ),
+                "The box loss is divided by the number of ROIs, 2, and not by 4 as well.": (
+                    _CLS,
+                    torch.tensor((2 - 1 / 18) / 8),
+                ),
+                'reduction="mean" divides by four numbers for each object: sum, and divide by the number of ROIs.': (
+                    _CLS,
+                    torch.tensor((2 - 1 / 18) / 4),
+                ),
+                "That is Huber's loss, which is smooth L1 times β: F.smooth_l1_loss with beta=1 / 9 is wanted.": (
+                    _CLS,
+                    torch.tensor((2 - 1 / 18) / 18),
+                ),
+                "You add up the cross-entropies: their mean over the ROIs is wanted.": (
+                    2 * _CLS,
+                    torch.tensor((2 - 1 / 18) / 2),
+                ),
+                "cross_entropy does the softmax itself: give it the logits as they are.": (
+                    (torch.tensor((2 * math.exp(0.25) + math.exp(0.5)) * 3).log() - 0.25) / 2,
+                    torch.tensor((2 - 1 / 18) / 2),
+                ),
+                "The loss of the classes comes first, then that of the boxes.": (
+                    torch.tensor((2 - 1 / 18) / 2),
+                    _CLS,
+                ),
             },
+            learns=("logits", "deltas"),
         ),
         Example(
             "only background",
@@ -387,6 +482,7 @@ detection_loss = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.roi_heads.fastrcnn_loss",),
+    parts=("cls_loss", "loc_loss"),
 )
 
 _HEAD = {
@@ -409,6 +505,41 @@ postprocess_detections = Check(
             ),
             "The first ROI is class 1, moved by 1.25 / 10 of its width, and class 2; the second one is class 1.",
             {
+                NO_BACKGROUND: (
+                    _boxes((0, 0, 4, 6), (3, 2, 11, 8), (2, 2, 10, 8), (0, 0, 4, 6), (2, 2, 10, 8)),
+                    torch.tensor([0, 1, 2, 1, 0]),
+                    torch.tensor([0.8, 0.6, 0.3, 0.16, 0.1]),
+                ),
+                "Labels begin at 1: class 0 is background, also when you leave its column out first.": (
+                    _boxes((3, 2, 11, 8), (2, 2, 10, 8), (0, 0, 4, 6)),
+                    torch.tensor([0, 1, 0]),
+                    torch.tensor([0.6, 0.3, 0.16]),
+                ),
+                "The order is boxes, labels, scores: your scores come before the labels.": (
+                    _boxes((3, 2, 11, 8), (2, 2, 10, 8), (0, 0, 4, 6)),
+                    torch.tensor([0.6, 0.3, 0.16]),
+                    torch.tensor([1, 2, 1]),
+                ),
+                "Best first, whatever the class: yours come class by class.": (
+                    _boxes((3, 2, 11, 8), (0, 0, 4, 6), (2, 2, 10, 8)),
+                    torch.tensor([1, 1, 2]),
+                    torch.tensor([0.6, 0.16, 0.3]),
+                ),
+                "Boxes leave the image: clip them to size.": (
+                    _boxes((3, 2, 11, 10), (2, 2, 10, 10), (-4, 0, 4, 6)),
+                    torch.tensor([1, 2, 1]),
+                    torch.tensor([0.6, 0.3, 0.16]),
+                ),
+                "size is (height, width): x ends at the width, size[1], and y at the height, size[0].": (
+                    _boxes((3, 2, 8, 10), (2, 2, 8, 10), (0, 0, 4, 6)),
+                    torch.tensor([1, 2, 1]),
+                    torch.tensor([0.6, 0.3, 0.16]),
+                ),
+                "Scores are the softmax over the classes, not a sigmoid of each logit.": (
+                    _boxes((3, 2, 11, 8), (2, 2, 10, 8), (0, 0, 4, 6)),
+                    torch.tensor([1, 2, 1]),
+                    torch.tensor([3 / 8, 3 / 13, 4 / 29]),
+                ),
                 EVERY_CLASS: (_boxes((3, 2, 11, 8)), torch.tensor([1]), torch.tensor([0.6])),
                 PER_CLASS: (_boxes((3, 2, 11, 8), (0, 0, 4, 6)), torch.tensor([1, 1]), torch.tensor([0.6, 0.16])),
                 WEIGHTS: (
@@ -432,4 +563,5 @@ postprocess_detections = Check(
         ),
     ),
     ready_made=("torchvision.models.detection.roi_heads.RoIHeads.*",),
+    parts=("boxes", "labels", "scores"),
 )

@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 from course.checking.modules import outputs
 
 SLIDE_ENDS = (
@@ -147,6 +148,7 @@ keypoints_to_heatmap = Check(
         "torchvision.models.detection.roi_heads.keypoints_to_heatmap",
         "torchvision.models.detection.roi_heads.keypointrcnn_loss",
     ),
+    parts=("index", "valid"),
 )
 
 _MAPS = _tensor(((0, math.log(5)), (0, 0)), ((9, 0), (3, 0)), ((0, 0), (math.log(3), 0))).reshape(1, 3, 2, 2)
@@ -169,6 +171,7 @@ keypoint_loss = Check(
                 DIVIDED: torch.tensor(_COST / 3),
                 "The mean is wanted, not the sum.": torch.tensor(_COST),
             },
+            learns=("heatmaps",),
         ),
         Example(
             "no keypoint counts",

@@ -20,7 +20,7 @@ from torchvision.models.detection.image_list import ImageList
 from autograder import grade
 from autograder.grader.answers import define
 from course import checks, lecture, library
-from course.checking import calling
+from course.checking.limits import OutOfTimeError, time_limit
 from solutions.lab3_rpn import rpn as solutions
 
 BOTH = pytest.mark.parametrize("lab3", [solutions, library], ids=["solutions", "library"])
@@ -424,11 +424,11 @@ def test_a_limit_of_computing_ends_within_another_and_the_outer_one_goes_on() ->
             pass
 
     def within(seconds: float, then: Callable) -> None:
-        with contextlib.suppress(calling.OutOfTimeError), calling.time_limit(seconds, busy=True):
+        with contextlib.suppress(OutOfTimeError), time_limit(seconds, busy=True):
             compute()
         then()
 
-    with pytest.raises(calling.OutOfTimeError), calling.time_limit(0.4, busy=True):
+    with pytest.raises(OutOfTimeError), time_limit(0.4, busy=True):
         within(0.1, compute)
 
 

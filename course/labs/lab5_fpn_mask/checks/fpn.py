@@ -6,7 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 from course.checking.modules import outputs
 
 OUTPUTS_ADDED = (

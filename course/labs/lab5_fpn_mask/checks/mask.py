@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 from course.checking.modules import outputs, with_weights
 
 OVERLAP_ADDS = "Where copies overlap they add up: += instead of =."
@@ -328,6 +329,7 @@ mask_loss = Check(
                     _sigmoid(5), _sigmoid(2)
                 ),
             },
+            learns=("logits",),
         ),
         Example(
             "a single ROI, a mask of 2 × 2 zeros",

@@ -5,7 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 
 SORTED = "The predictions come in any order: sort them by score, the best first, and matched along with them."
 WORST_FIRST = "You go from the worst to the best: argsort sorts upwards unless you say descending=True."

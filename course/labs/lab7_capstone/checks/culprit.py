@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from course import library
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 
 A_NAME = 'Return the name of a part as a text, for each of the cases 1, 2 and 3, as in "box_iou": a key of suspects.'
 

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 from torchvision.ops import batched_nms
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 from course.scenes import CLASSES, scene
 
 Answer = dict[str, Tensor]

@@ -7,7 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course.checking.check import Check, Example
+from course.checking.check import Check
+from course.checking.example import Example
 
 SIZE_NOT_CORNER = (
     "COCO's bbox is (x, y, width, height): a corner and the size. You take the last two for a corner: add the first "
@@ -94,6 +95,7 @@ photo_losses = Check(
                 ),
                 WEIGHTS: _losses(*RIGHT[:3], (0.5 * 0.05**2 * 9 + 1 - BEND) / 3),
             },
+            learns=("objectness", "deltas", "logits", "roi_deltas"),
         ),
         Example(
             "the same, but the categories have the ids 17 and 3",
@@ -115,4 +117,5 @@ photo_losses = Check(
         ),
     ),
     ready_made=(),
+    parts=("loss_objectness", "loss_rpn_box_reg", "loss_classifier", "loss_box_reg"),  # as torchvision calls them
 )
