@@ -47,16 +47,18 @@ def _no_sandbox() -> str:
 
 # Test files that take long, the longest first.
 LONGEST = (
+    "test_demo.py",
     "test_answers.py",
     "test_attacks.py",
-    "test_demo.py",
-    "test_autograde.py",
+    "test_nbgrader.py",
+    "test_transplant.py",
+    "test_instructor_docs.py",
     "test_grading.py",
     "test_pictures.py",
-    "test_transplant.py",
     "test_colab.py",
-    "test_labs_in_jupyterlab.py",
     "test_lab1_in_jupyterlab.py",
+    "test_formgrader_in_jupyterlab.py",
+    "test_labs_in_jupyterlab.py",
     "test_explorers.py",
 )
 # Test files that share what is made once for both: a graded class, a notebook with every explorer.
