@@ -143,8 +143,7 @@ class Coco(Dataset[Item]):
             file = coco_files.read(annotations)
             self.labels, self.classes = coco_files.numbered(file.categories)
             self.objects = {photo.id: self._objects(file.objects[photo.id], crowds) for photo in file.photos}
-        self.root, self.photos = root, file.photos
-        self.ids = [photo.id for photo in self.photos]
+        self.root, self.photos, self.ids = root, file.photos, [photo.id for photo in file.photos]
         lacking = (each.record.where for photo in self.ids for each in self.objects[photo] if not each.segmented)
         self.unsegmented = next(lacking, "")
         first = self.photos[0].file_name if self.photos else "."
@@ -176,18 +175,13 @@ class Coco(Dataset[Item]):
 
     def _target(self, objects: list[Object], image: Tensor) -> dict[str, Any]:
         count, (high, wide) = len(objects), image.shape[1:]
-        for each in objects:
-            x, y, width, height = each.box
-            if x >= wide or y >= high or x + width <= 0 or y + height <= 0:
-                raise each.record.wrong(f"bbox {list(each.box)} lies outside the photo, {wide} × {high} pixels")
-        boxes = torch.tensor([each.box for each in objects], dtype=torch.float32).reshape(count, 4)
-        boxes[:, 2:] += boxes[:, :2]  # COCO gives x, y, width, height
+        boxes = torch.tensor([each.corners((high, wide)) for each in objects], dtype=torch.float32)
         masks = [torch.from_numpy(as_mask(each.record, (high, wide))) if each.segmented else None for each in objects]
         nobody = [[0.0] * 3] * len(KEYPOINTS)
         keypoints = [each.record.keypoints(len(KEYPOINTS)) or nobody for each in objects]
         areas = [_area(each, mask) for each, mask in zip(objects, masks, strict=True)]
         target = {
-            "boxes": boxes,
+            "boxes": boxes.reshape(count, 4),
             "labels": torch.tensor([self.labels[each.category] for each in objects], dtype=torch.int64),
             "keypoints": torch.tensor(keypoints).reshape(count, len(KEYPOINTS), 3),
             "area": torch.tensor(areas, dtype=torch.float32),

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from course import video
 from course.drawing.annotated_photo import annotated_photo
 from course.drawing.detections_overlay import draw_detections
-from course.drawing.figure import drawn
+from course.drawing.figure import Drawing, drawn, new_figure
 from course.drawing.letters import CHINESE, families, file_for
 
 NAMES = ("背景", "工人", "安全帽", "三角錐", "自行車", "紅綠燈", "長頸鹿", "筆記型電腦", "烤麵包機", "吹風機")
@@ -36,6 +36,17 @@ def test_the_font_has_names_of_things_and_the_most_frequent_characters() -> None
 def png_of(names: tuple[str, ...]) -> np.ndarray:
     picture = drawn(lambda: annotated_photo(PHOTO, [[20, 40, 200, 110]], [1], names))
     return np.frombuffer(picture.png, np.uint8)
+
+
+def test_bold_words_are_no_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def bold() -> Drawing:
+        figure = new_figure(3, 1)
+        figure.text(0.1, 0.5, "bold 安全帽", weight="bold")
+        figure.text(0.6, 0.5, "slanted 安全帽", style="italic", weight="bold")
+        return Drawing(figure, "", "")
+
+    drawn(bold)
+    assert [record.message for record in caplog.records if "Noto" in record.message] == []
 
 
 @pytest.mark.parametrize("name", [*NAMES, RARE, f"貓{RARE}狗", "Café 貓", "кошка"])

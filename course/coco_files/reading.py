@@ -45,6 +45,20 @@ class Object:
     crowd: bool
     area: float | None
 
+    def corners(self, size: tuple[int, int]) -> Box:
+        """The box as x1, y1, x2, y2.
+
+        Args:
+            size: (height, width) of the photo.
+
+        Raises:
+            CocoError: it lies outside the photo.
+        """
+        x, y, width, height = self.box
+        if x >= size[1] or y >= size[0] or x + width <= 0 or y + height <= 0:
+            raise self.record.wrong(f"bbox {list(self.box)} lies outside the photo, {size[1]} × {size[0]} pixels")
+        return x, y, x + width, y + height
+
     @property
     def segmented(self) -> bool:
         """Whether there is a mask."""

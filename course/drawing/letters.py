@@ -1,11 +1,12 @@
 """Letters for pictures: DejaVu Sans, which comes with matplotlib, and for Chinese a part of Noto Sans CJK TC.
 
 ``fonts/NotoSansCJKtc-subset.otf`` has the Chinese of usual names of things, and the most frequent characters besides:
-some 980. ``benchmarks/chinese_font.py`` makes it; its licence is ``fonts/OFL.txt``. A character that no font here has
-is an empty box in the picture; the text alternative has it.
+some 980. ``benchmarks/assets/chinese_font.py`` makes it; its licence is ``fonts/OFL.txt``. A character that no font
+here has is a box in the picture; the text alternative has it.
 """
 
 import contextlib
+import dataclasses
 import functools
 import warnings
 from collections.abc import Iterator
@@ -20,8 +21,12 @@ LATIN = "DejaVu Sans"
 @functools.cache
 def families() -> list[str]:
     """What matplotlib's ``font.family`` should be: of each character the first font that has it."""
-    font_manager.fontManager.addfont(CHINESE)
-    return [LATIN, font_manager.get_font(str(CHINESE)).family_name]
+    manager = font_manager.fontManager
+    number = len(manager.ttflist)
+    manager.addfont(CHINESE)
+    entry = manager.ttflist[number]
+    manager.ttflist.append(dataclasses.replace(entry, weight="bold"))  # else each bold word is a line about its weight
+    return [LATIN, entry.name]
 
 
 @functools.cache

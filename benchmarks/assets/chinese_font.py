@@ -1,7 +1,7 @@
 """Make the font for Chinese in pictures: Noto Sans CJK TC, cut down to what fits into 200 kB.
 
     apt-get install fonts-noto-cjk rime-essay
-    python benchmarks/chinese_font.py
+    python benchmarks/assets/chinese_font.py
 
 Which characters: printable ASCII and Latin-1, punctuation of Chinese and Zhuyin; those of COCO's 80 classes and of our
 scenes' in Traditional Chinese, since names of classes are what is written into pictures; then the most frequent ones of
@@ -21,7 +21,7 @@ from fontTools.ttLib.scaleUpem import scale_upem
 FAMILY = "Noto Sans CJK TC"
 MOST = 200_000  # bytes
 UNITS = 256  # to the height of a letter
-OUT = Path(__file__).parents[1] / "course" / "drawing" / "fonts" / "NotoSansCJKtc-subset.otf"
+OUT = Path(__file__).parents[2] / "course" / "drawing" / "fonts" / "NotoSansCJKtc-subset.otf"
 ALWAYS = [
     *range(0x20, 0x7F),
     *range(0xA0, 0x100),
