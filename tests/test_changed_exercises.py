@@ -12,6 +12,8 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader_commands import nbgrader
 
+from autograder.labs import LABS
+
 LAB = "lab1_boxes"
 
 
@@ -24,7 +26,7 @@ def course(tmp_path: Path, lay_course: Callable[[Path], Path]) -> Path:
     places = {cell.metadata.get("nbgrader", {}).get("grade_id"): n for n, cell in enumerate(notebook.cells)}
     for name in ("box_area", "test_box_area"):
         cell = copy.deepcopy(notebook.cells[places[name]])
-        cell.id = cell.metadata.nbgrader.grade_id = name.replace("area", "centers")
+        cell.id = cell.metadata.nbgrader.grade_id = name.replace("area", "girth")
         notebook.cells.append(cell)
     nbformat.write(notebook, path)
     return folder
@@ -56,15 +58,15 @@ def released(course: Path) -> str:
 
 def test_without_hand_ins_nothing_is_said(course: Path) -> None:
     assert said(course, "WARNING") == []
-    assert "test_box_centers" in released(course)
+    assert "test_box_girth" in released(course)
 
 
 def test_hand_ins_that_may_lack_it_are_counted(course: Path) -> None:
     hand_in(course, "ada", "bob")
     (line,) = said(course, "WARNING")
-    assert "hand-ins of lab1_boxes by 2 students, who may not know of box_centers yet" in line
+    assert "hand-ins of lab1_boxes by 2 students, who may not know of box_girth yet" in line
     assert "give them the new release, and collect again" in line
-    assert "test_box_centers" in released(course)
+    assert "test_box_girth" in released(course)
     assert said(course, "WARNING") == []  # it is not new any more
 
 
@@ -72,7 +74,7 @@ def test_graded_hand_ins_keep_their_exercises(course: Path) -> None:
     grade(course, "ada")
     before = released(course)
     (line,) = said(course, "ERROR")
-    assert "lab1_boxes has other exercises than its 1 graded hand-ins (new: box_centers)." in line
+    assert "lab1_boxes has other exercises than its 1 graded hand-ins (new: box_girth)." in line
     assert "Put new ones into another lab; or" in line
     assert released(course) == before
 
@@ -81,7 +83,7 @@ def test_one_that_has_gone_is_named_as_well(course: Path, lay_course: Callable[[
     grade(course, "ada")
     path = course / "source" / LAB / "boxes.ipynb"
     notebook = nbformat.read(path, as_version=4)
-    gone = ("box_iou", "test_box_iou", "box_centers", "test_box_centers")
+    gone = ("box_iou", "test_box_iou", "box_girth", "test_box_girth")
     notebook.cells = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") not in gone]
     nbformat.write(notebook, path)
     (line,) = said(course, "ERROR")
@@ -111,7 +113,7 @@ def test_grading_asks_for_a_release_that_the_gradebook_knows(course: Path) -> No
     shutil.copy(course / "source" / LAB / "boxes.ipynb", course / "release" / LAB / "boxes.ipynb")
     (line,) = said(course, "ERROR", "autograde", LAB)
     assert line == (
-        "release/ and the gradebook have other exercises in lab1_boxes/boxes (test_box_centers): "
+        "release/ and the gradebook have other exercises in lab1_boxes/boxes (test_box_girth): "
         "run nbgrader generate_assignment lab1_boxes first."
     )
 
@@ -127,4 +129,4 @@ def test_what_the_refusal_says_to_do_helps(course: Path) -> None:
         said(course, "INFO", *command.split())
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
         (submission,) = book.assignment_submissions(LAB)
-        assert submission.max_score == 22
+        assert submission.max_score == sum(exercise.points for exercise in LABS[LAB]) + 2

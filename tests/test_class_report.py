@@ -9,7 +9,7 @@ import click
 import nbformat
 import pytest
 from click.testing import CliRunner
-from graded_course import LAB, Course
+from graded_course import LAB, TOTAL, Course
 from nbgrader.api import Gradebook
 
 import autograder.__main__ as commands
@@ -20,7 +20,6 @@ from autograder.errors import InstructorError
 from autograder.grader.exercise_report import Report
 from autograder.labs import LABS
 
-POINTS = sum(exercise.points for exercise in LABS[LAB])
 BROKEN = "This notebook cannot be graded: it is broken JSON."
 
 
@@ -43,8 +42,8 @@ def test_a_broken_or_missing_notebook_has_its_row_and_its_reason(course: Course,
     course.hand_in("bob", text)
     course.grade("bob", 0.0, BROKEN)
     ada, bob = collect(course.root, LAB)
-    assert (ada.name, ada.score, ada.hint) == ("ada", POINTS, "")
-    assert (bob.name, bob.score, bob.points) == ("bob", 0, POINTS)
+    assert (ada.name, ada.score, ada.hint) == ("ada", TOTAL, "")
+    assert (bob.name, bob.score, bob.points) == ("bob", 0, TOTAL)
     assert BROKEN in bob.hint
     assert [result.exercise for result in ada.results] == [result.exercise for result in bob.results]
     assert [result.exercise for result in bob.results][:2] == ["yxyx_to_xyxy", "box_area"]
@@ -56,7 +55,7 @@ def test_a_notebook_that_plain_nbgrader_left_out_counts_as_missing(course: Cours
     course.grade("bob", 0.0)
     (course.root / "autograded" / "bob" / LAB / "boxes.ipynb").unlink()
     (bob,) = collect(course.root, LAB)
-    assert (bob.score, bob.points, len(bob.results)) == (0, POINTS, len(LABS[LAB]))
+    assert (bob.score, bob.points, len(bob.results)) == (0, TOTAL, len(LABS[LAB]))
     assert "missing in the submission" in bob.hint
 
 
@@ -133,7 +132,7 @@ def test_late_ones_absent_ones_and_names_are_in_all_forms(course: Course, tmp_pa
     with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert [rows[name]["late"] for name in ("ada", "bob", "cat", "dan")] == ["-2.5", "0", "", ""]
-    totals = [POINTS - 2.5, 0, POINTS / 2]
+    totals = [TOTAL - 2.5, 0, TOTAL / 2]
     assert [float(rows[name]["total"]) for name in ("ada", "bob", "cat")] == totals
     assert rows["dan"]["total"] == ""
     assert [rows[name]["name"] for name in ("ada", "cat", "dan")] == ["Ada Lovelace", "", "Dan"]
@@ -141,7 +140,7 @@ def test_late_ones_absent_ones_and_names_are_in_all_forms(course: Course, tmp_pa
     page = (out / "report.html").read_text(encoding="utf-8")
     for text in (result.output, page):
         assert "3 handed in (1 of them with 0 points), 1 did not." in text
-        assert f"Of {POINTS:g} points: {averages(totals)}." in text
+        assert f"Of {TOTAL:g} points: {averages(totals)}." in text
     assert "Points off for lateness: 2.5, from 1 hand-ins." in page
     assert "<h2>Not handed in</h2>\n<p>dan (Dan)</p>" in page
     assert len(re.findall(r"1 with \d+ to (?:under )?\d+ points", page)) == 3
@@ -159,7 +158,7 @@ def test_the_gradebook_is_the_configured_one(tmp_path: Path, empty_gradebook: Pa
         f'c = get_config()\nc.CourseDirectory.db_url = {written!r}\nc.CourseDirectory.course_id = "a" + "b"\n'
     )
     (ada,) = collect(root, LAB)
-    assert ada.score == POINTS / 2
+    assert ada.score == TOTAL / 2
     assert not (root / "gradebook.db").exists()
 
 
@@ -173,7 +172,7 @@ def test_other_folders_are_nbgraders_settings_as_well(course: Course) -> None:
         'c.CourseDirectory.submitted_directory = "in"\n'
         'c.CourseDirectory.autograded_directory = "out"\n'
     )
-    assert [student.score for student in collect(course.root, LAB)] == [POINTS]
+    assert [student.score for student in collect(course.root, LAB)] == [TOTAL]
 
 
 def test_settings_of_the_folder_one_types_in_are_not_the_courses(
@@ -184,7 +183,7 @@ def test_settings_of_the_folder_one_types_in_are_not_the_courses(
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.db_url = "nonsense"\n')
     monkeypatch.chdir(tmp_path / "here")
-    assert [student.score for student in collect(course.root, LAB)] == [POINTS]
+    assert [student.score for student in collect(course.root, LAB)] == [TOTAL]
 
 
 def test_a_broken_config_is_told_and_not_passed_over(course: Course) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from graded_course import Course
+from graded_course import TOTAL, Course
 from nbgrader.api import Gradebook
 from nbgrader_commands import nbgrader
 
@@ -69,7 +69,7 @@ def test_a_run_ends_with_a_line_and_the_next_one_says_that_nothing_changed(cours
         assert [line for line in said.splitlines() if "| INFO]" in line] == said.splitlines()[-1:]
         (line,) = LAST.findall(said)
         assert "; 1 unreadable; 0 uncertain; 0 worth a look; mean " in line
-        assert re.search(r"mean \d+\.\d of 20 points; \d+ s\.$", line)
+        assert re.search(rf"mean \d+\.\d of {TOTAL:g} points; \d+ s\.$", line)
     assert re.match(r"[123] graded, [123] unchanged; ", LAST.findall(first)[0])
     assert LAST.findall(second)[0].startswith("0 graded, 4 unchanged; ")
     assert "carl/boxes: This notebook cannot be graded: it is broken JSON" in first
