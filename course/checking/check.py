@@ -66,7 +66,8 @@ class Check:
     def problem(self, function: Any, watched: Callable[[Guard], Callable] | None = None) -> Problem | None:
         """What is wrong with ``function``, by the first example that does not hold; ``None`` when all of them hold.
 
-        ``watched`` gives it under the eyes of a guard where :meth:`Guard.watching` cannot: in another process.
+        ``watched`` is the grader's way to give it under the eyes of a guard, maybe in another process. Then only values
+        count: whether arguments stay as they are, and whether there are gradients, its own cases ask.
         """
         found = self._first_failing(function, watched)
         return found[0] if found else None
@@ -95,11 +96,11 @@ class Check:
         if not callable(function):
             return Problem(self.name, Kind.NOT_A_FUNCTION, expected="function", got=type(function).__name__), guard
         for example in self.examples:
-            args, heard, witness = example.arguments(), Tail(), Witness(function, trace)
+            args, heard, witness = example.arguments(learning=not watched), Tail(), Witness(function, trace)
             guard = Guard(self.ready_made)
             student = witness.beside(watched(guard) if watched else guard.watching(function))
             got = call(example.run, student, args, guard=guard, heard=heard)
-            problem = explaining.explain(self.name, self.parts, example, args, got, witness, heard)
+            problem = explaining.explain(self.name, self.parts, example, () if watched else args, got, witness, heard)
             if problem:
                 return problem, guard
         return None

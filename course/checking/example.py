@@ -29,12 +29,12 @@ class Example:
     run: Callable[[Callable, tuple], Any] = plain
     learns: tuple[str, ...] = ()
 
-    def arguments(self) -> tuple:
-        """The arguments, with tensors of their own, which a function may spoil."""
-        return tuple(
-            _fresh(value).requires_grad_() if name in self.learns else _fresh(value)
-            for name, value in self.inputs.items()
-        )
+    def arguments(self, learning: bool = True) -> tuple:
+        """The arguments, with tensors of their own, which a function may spoil; ``learning``: as what has gradients."""
+        fresh = {name: _fresh(value) for name, value in self.inputs.items()}
+        for name in self.learns if learning else ():
+            fresh[name].requires_grad_()
+        return (*fresh.values(),)
 
 
 def _fresh(value: Any) -> Any:

@@ -12,7 +12,7 @@ from course.checking.calling import GONE, OUT_OF_TIME, READY_MADE, Failure
 from course.checking.comparing import Difference, difference
 from course.checking.example import Example
 from course.checking.problem import Kind, Problem
-from course.checking.showing import show, type_name
+from course.checking.showing import safely, show, type_name
 from course.checking.silence import Tail
 from course.checking.witness import Witness
 
@@ -38,7 +38,7 @@ def explain(
         name: of the exercise.
         parts: names for the parts of its answer, if that has several.
         example: what was called for.
-        args: the arguments, as the call left them.
+        args: the arguments, as the call left them; none where only values count.
         got: what ``example.run`` gave.
         witness: of the student's function in it.
         heard: what was printed.
@@ -49,7 +49,7 @@ def explain(
     about = Problem(name, Kind.VALUES, example.title, inputs, heard.lines(LINES), witness.variables())
     found = _wrong_kind(parts, example, got, witness, heard) or difference(example.expected, got, parts=parts)
     if not found:
-        return _beside_the_values(about, parts, example, args, got)
+        return _beside_the_values(about, parts, example, args, got) if args else None
     if isinstance(got, Failure) and found.kind == "error":
         kind = Kind(got.kind) if got.kind in (OUT_OF_TIME, READY_MADE, GONE) else Kind.ERROR
         return replace(about, kind=kind, error=str(got), where=got.where, hint=_hint(example, got))
@@ -82,7 +82,7 @@ def _beside_the_values(
     """What is wrong where the values are right: an argument is not as it was, or something has no gradient."""
     for name, now, before in zip(example.inputs, args, example.arguments(), strict=True):
         if not unchanged(now, before):
-            return replace(about, kind=Kind.ARGUMENTS, expected=show(before), got=show(now), part=name, hint=WRITES)
+            return replace(about, kind=Kind.ARGUMENTS, expected=show(before), got=safely(now), part=name, hint=WRITES)
     if example.learns:
         leaves = {name: leaf for name, leaf in zip(example.inputs, args, strict=True) if name in example.learns}
         if part := _without_gradient(got, parts, leaves):

@@ -1,5 +1,6 @@
 """Arguments, answers and variables as short texts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
@@ -30,6 +31,14 @@ def describe(value: Any) -> str:
     numbers = plain[~plain.isnan()] if lost else plain
     span = f"from {_numbers(numbers.min().item())} to {_numbers(numbers.max().item())}" if numbers.numel() else ""
     return f"{shape} {first}, …; " + ", ".join(filter(None, (span, f"{lost} NaN" if lost else "")))
+
+
+def safely(value: Any, form: Callable[[Any], str] = show) -> str:
+    """The short text of a value that a student's code has made, and that may refuse to be looked at."""
+    try:
+        return form(value)
+    except Exception as error:
+        return f"cannot be shown ({type(error).__name__})"
 
 
 def type_name(value: Any) -> str:

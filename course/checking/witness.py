@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Generator, nn
 
-from course.checking.showing import describe
+from course.checking.showing import describe, safely
 from course.checking.students_code import functions, returns
 
 MOST = 12  # variables that are told
@@ -61,7 +61,9 @@ class Witness:
 
     def variables(self) -> tuple[tuple[str, str], ...]:
         """Names and short texts of the function's own variables, as its last call left them, in order of its text."""
-        told = [(name, _described(value)) for name, value in self._variables.items() if not isinstance(value, UNTOLD)]
+        told = [
+            (name, safely(value, describe)) for name, value in self._variables.items() if not isinstance(value, UNTOLD)
+        ]
         return tuple(told[-MOST:])
 
 
@@ -98,10 +100,3 @@ def last_variables(codes: Collection[CodeType], found: dict[str, Any]) -> Iterat
         yield
     finally:
         sys.settrace(before)
-
-
-def _described(value: Any) -> str:
-    try:
-        return describe(value)
-    except Exception as error:  # a student's object may refuse to be looked at
-        return f"cannot be shown ({type(error).__name__})"

@@ -235,6 +235,9 @@ def box_area(boxes: Tensor) -> Tensor:
 #
 # **Boxes without area.** Such a box overlaps nothing: its IoU is 0, also with itself. Watch out for 0 / 0: a single NaN in this matrix
 # would later spoil a whole training.
+#
+# **When the check fails,** what your function prints stands in its message. In a cell of your own,
+# `checks.box_iou(box_iou, trace=True)` also shows your function's variables on the example that fails: names, shapes, numbers.
 
 # %% nbgrader={"grade": false, "grade_id": "box_iou", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
