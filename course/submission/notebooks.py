@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import re
 import time
 from collections.abc import Sequence
@@ -172,9 +171,3 @@ def _defined(source: str) -> set[str]:
     names = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
     return names | {target.id for target in targets if isinstance(target, ast.Name)}
-
-
-def running_file() -> str:
-    """The running notebook's file name, as Jupyter told its kernel; "" where it did not, or it has moved since."""
-    name = Path(os.environ.get("JPY_SESSION_NAME", "")).name
-    return name if name and Path(name).is_file() else ""

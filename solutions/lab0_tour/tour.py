@@ -136,9 +136,10 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # A video is a row of pictures. Detect in each, draw what was found, put the pictures together again. If you have no video at hand: here is a made-up one, of three seconds.
 
 # %% tags=["active-ipynb"]
-# clip = video.read(video.scene_video("scenes.webm"))
-# print(f"{clip.size[1]} × {clip.size[0]} pixels, {clip.fps:.0f} frames a second; the file claims {clip.claimed} frames, and {sum(1 for _ in clip)} came.")
-# video.show(clip.path, alt="People walk over a made-up building site.", width=480)
+# if setup.attended():
+#     clip = video.read(video.scene_video("scenes.webm"))
+#     print(f"{clip.size[1]} × {clip.size[0]} pixels, {clip.fps:.0f} frames a second; the file claims {clip.claimed} frames, and {sum(1 for _ in clip)} came.")
+#     video.show(clip.path, alt="People walk over a made-up building site.", width=480)
 
 # %% [markdown]
 # One function for one frame; `video.apply` does the rest: it reads every frame once, shows how far it is, and writes a file that JupyterLab, Colab and your browser play.
@@ -152,8 +153,9 @@ from course import explore, scenes, tasks, uploads, video, zoo
 #     return video.marked(frame, answer, names, threshold=0.6)
 #
 #
-# video.apply(find, clip, "found.webm")
-# video.show("found.webm", alt="The same people, with a box, a name and a score on each.")
+# if setup.attended():
+#     video.apply(find, clip, "found.webm")
+#     video.show("found.webm", alt="The same people, with a box, a name and a score on each.")
 
 # %% [markdown]
 # Watch somebody walk behind somebody else. The detector sees each frame for the first time: boxes flicker, vanish, come back. It has no idea that it is the same person. (Who joins frames is called a *tracker*; that is another course.)

@@ -346,7 +346,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # %% tags=["active-ipynb"]
 # from course import explore
 #
-# if not setup.grading():
+# if setup.attended():
 #     explore.iou(box_iou)
 
 # %% [markdown]

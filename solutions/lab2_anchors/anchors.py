@@ -258,7 +258,7 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 # the large ones first. And which scale would suit the far helmet of 36 × 61 pixels? (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.anchors(anchor_shapes, grid_anchors)
 
 # %% [markdown]
@@ -313,7 +313,7 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # The lecture's numbers, by your three functions: 22,500 anchors, of which 8,940 are inside.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     shapes = anchor_shapes(16, (8, 16, 32), (0.5, 1, 2)).to(device)
 #     anchors = grid_anchors((50, 50), 16, shapes)
 #     valid = anchors[inside_image(anchors, (800, 800))]
@@ -324,7 +324,7 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # few stand far enough from the border: look at the dots, which are the centres of those that stay.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.inside_anchors(anchors, shapes, (800, 800), inside_image)
 
 # %% [markdown]
@@ -334,7 +334,7 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 
 # %% tags=["active-ipynb"]
 # helmets = torch.tensor([[147.0, 160.0, 234.0, 260.0], [312.0, 139.0, 348.0, 200.0]], device=device)
-# if not setup.grading():
+# if setup.attended():
 #     iou = box_iou(valid, helmets)
 #     best = iou.amax(dim=0).tolist()
 #     print(f"shape {tuple(iou.shape)}; best IoU with the near helmet {best[0]:.3f}, with the far one {best[1]:.3f}")
@@ -473,14 +473,14 @@ def label_anchors(
 # The best IoU of all 8,940 anchors, with both thresholds, coloured by your labels. Mind the scale: each line upwards is ten times as many.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.iou_histogram(iou, label_anchors)
 
 # %% [markdown]
 # The green anchors below 0.3 are those of the far helmet. Here is where they stand:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.labelled(valid, helmets, iou, label_anchors)
 
 # %% [markdown]
@@ -488,7 +488,7 @@ def label_anchors(
 # meet: nobody is ignored any more. And what if "background below" is 0?
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.labels(valid, helmets, iou, label_anchors)
 
 # %% [markdown]
@@ -599,7 +599,7 @@ def sample_labels(
 # The labels before and after your sampling: every dot is the centre of an anchor.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     labels, matched = label_anchors(iou)
 #     draw.sampled(valid, helmets, labels, sample_labels)
 
@@ -608,7 +608,7 @@ def sample_labels(
 # have to draw lots.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.sampling(valid, helmets, labels, sample_labels)
 
 # %% [markdown]
@@ -800,7 +800,7 @@ def decode_boxes(
 # **Now you are the network.** Four numbers bring the anchor onto the helmet. First the middle, dx and dy, then the size; an IoU above 0.9 is good. What would your `encode_boxes` have said?
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.deltas(decode_boxes)
 
 # %% [markdown]
@@ -810,7 +810,7 @@ def decode_boxes(
 # 22,500 outputs of the network has its target.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     inside = inside_image(anchors, (800, 800))
 #     sampled = sample_labels(labels, generator=torch.Generator(device).manual_seed(0))
 #     all_labels = torch.full((len(anchors),), -1, device=device)
@@ -850,7 +850,7 @@ def decode_boxes(
 #     return label, argmax_iou
 #
 #
-# if not setup.grading():
+# if setup.attended():
 #     draw.label_trap(valid, helmets, iou, background_last, label_anchors)
 
 # %% [markdown]
@@ -871,7 +871,7 @@ def decode_boxes(
 #     return label, argmax_iou
 #
 #
-# if not setup.grading():
+# if setup.attended():
 #     three = torch.cat([helmets, torch.tensor([[0.0, 0.0, 6.0, 6.0]], device=device)])
 #     draw.label_trap(valid, three, box_iou(valid, three), untouched_too, label_anchors, title="without “above 0”")
 
@@ -891,7 +891,7 @@ def decode_boxes(
 #     return label
 #
 #
-# if not setup.grading():
+# if setup.attended():
 #     draw.sampling_trap(valid, helmets, labels, all_background, sample_labels)
 
 # %% [markdown]

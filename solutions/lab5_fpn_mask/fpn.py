@@ -81,7 +81,7 @@ from course.library import box_area, roi_align
 # A building site with people near and far. The true boxes stand in for ROIs.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     photo, target = scenes.scene(17, (640, 960))
 #     photo, boxes = photo.to(device), target["boxes"].to(device)
 #     sides = box_area(boxes).sqrt()
@@ -216,14 +216,14 @@ class FPN(nn.Module):
 # **The levels as images.** The photo itself, averaged to strides 4 to 32, plays the backbone; again the layers only pass things on. Each output is then the mean of all stages that it has heard.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.pyramid_levels(photo, FPN)
 
 # %% [markdown]
 # **What a missing lateral does.** The finest output once more, around the smallest person: without the top-down way, without laterals, and as it should be.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     people = boxes[target["labels"].to(device) == 1]
 #     draw.missing_lateral(photo, people[box_area(people).argmin()], FPN)
 
@@ -231,7 +231,7 @@ class FPN(nn.Module):
 # And the printed shapes of the lecture: the four stages of ResNet-50 for an 800 × 800 image. Everything that leaves has 256 channels, so one RPN head and one detection head serve all levels.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     stages = [torch.randn(1, 256 * 2**k, 200 // 2**k, 200 // 2**k, device=device) for k in range(4)]
 #     fpn = FPN([256, 512, 1024, 2048], 256).to(device)
 #     with torch.no_grad():
@@ -308,14 +308,14 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.levels(roi_level)
 
 # %% [markdown]
 # The photo's boxes, by the level that they are read from.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.rois_by_level(photo, boxes, roi_level)
 
 # %% [markdown]
@@ -323,7 +323,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # same function that reads a single map reads a pyramid.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     level = roi_level(boxes)
 #     rois = torch.cat([torch.zeros_like(boxes[:, :1]), boxes], dim=1)
 #     stages = [F.avg_pool2d(photo[None], 2**k) for k in range(2, 6)]  # the photo plays the backbone again
@@ -342,7 +342,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # finest output, with layers that take the mean of 3 × 3 cells:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.outputs_added(FPN)
 
 # %% [markdown]
@@ -351,7 +351,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # `F.interpolate(x, scale_factor=2)` is right as long as every side is even. A photo 800 pixels wide has 25 cells at stride 32; the next stage has 13.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     fine, coarse = torch.zeros(1, 8, 25, 25), torch.zeros(1, 8, 13, 13)
 #     try:
 #         fine + F.interpolate(coarse, scale_factor=2)
@@ -368,7 +368,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # from the corner, mostly off the map. The shapes are right all the same.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     for k in (4, 4 - 2):
 #         print(f"spatial_scale 2^-{k}: an ROI of 224 pixels covers {224 * 2.0**-k:.0f} cells of P4, which has {640 // 16} × {960 // 16}")
 
@@ -380,7 +380,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # With network that is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     from course.parts import here
 #
 #     mine = here(globals())  # what this notebook defines and is right; the library's for all else

@@ -166,7 +166,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # Forty building sites, and a made-up detector of middling quality: it misses some, doubles some, mixes some up. How well does it find people? Each right prediction is a step to the right, each wrong one a step down.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     SIZE = (120, 160)
 #     images, targets = zip(*scenes.Scenes(40, SIZE, seed=3))
 #     predictions = metrics.made_up_predictions(targets, SIZE, seed=1)
@@ -177,7 +177,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # Two more means make COCO's numbers out of yours. **AP50** is the mean over the classes at an IoU of 0.5. **AP**, the one in the headlines, is also a mean over ten IoU thresholds: it asks how well the boxes fit. Yours beside those of COCO's own program, `pycocotools`:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.precision_by_iou(predictions, targets, average_precision)
 #     mine = torch.stack([average_precision(*each) for each in metrics.matched(predictions, targets).values()]).mean()
 #     theirs = metrics.coco_ap(predictions, targets)["boxes"]["AP50"]
@@ -187,7 +187,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # One number says how good, not *what to mend*. So look at the mistakes by kind: right place and wrong class, right class and badly placed, seen twice, seen where nothing is, not seen at all. A detector that doubles needs a stricter NMS, one that misses needs more anchors or more training.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.errors_by_kind(images, predictions, targets, scenes.CLASSES)
 
 # %% [markdown]
