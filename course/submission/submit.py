@@ -12,7 +12,7 @@ from pathlib import Path
 from IPython import get_ipython
 from IPython.display import FileLink, display
 
-from course import checks, setup
+from course import checks, library, setup
 from course.checking.check import Check
 from course.checking.problem import Kind
 from course.duplicates import duplicates, running_file
@@ -100,14 +100,20 @@ def fits(student: str) -> bool:
 
 
 def standing(notebook: Notebook) -> dict[str, tuple[str, str]]:
-    """How far each exercise is, by the notebook's own text alone: done, wrong or not begun, and why it is wrong."""
+    """How far each exercise is, by the notebook's own text alone: done, wrong or not begun, and why it is wrong.
+
+    As in grading, a mistake counts once: the library stands in for a function that is not right, where others call it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{notebook.name}.ipynb")
         path.write_text(json.dumps(notebook.content), encoding="utf-8")
         found = definitions(path)
-    return {
-        name: _state(name, found.space.get(name), found.problems) for name in own_notebooks.exercises(notebook.content)
-    }
+    states = {}
+    for name in own_notebooks.exercises(notebook.content):
+        states[name] = _state(name, found.space.get(name), found.problems)
+        if states[name][0] != "done" and hasattr(library, name):
+            found.space[name] = getattr(library, name)
+    return states
 
 
 def _state(name: str, value: object, problems: dict[str, str]) -> tuple[str, str]:
