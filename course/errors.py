@@ -1,6 +1,7 @@
 """Errors that speak to the reader of a notebook: one tree. Each stands in the module that raises it.
 
 PlainError
+├── course.after_restart.NotDefined
 ├── course.annotate.problem.AnnotateError
 ├── course.buglab.BugLabError
 ├── course.checking.check.CheckFailed

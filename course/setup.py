@@ -1,11 +1,14 @@
 """The first cell of every lab: right versions, and the device to work on."""
 
+import json
 import os
 import re
 import sys
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course.duplicates import duplicates, running_file
 from course.errors import PlainError
 
 if TYPE_CHECKING:
@@ -27,8 +30,8 @@ def device() -> "torch.device":
 
     chosen = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     name = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else "CPU"
-    if _in_kernel() and not grading():  # not where a program imports a lab's text form
-        print(f"Ready: torch {torch.__version__} on {name}.")
+    if _in_kernel() and attended():  # not where a program imports a lab's text form
+        print("\n".join([f"Ready: torch {torch.__version__} on {name}.", *_duplicates()]))
     return chosen
 
 
@@ -53,16 +56,38 @@ def check_versions() -> None:
 
 
 def grading() -> bool:
-    """Whether nbgrader is autograding this notebook (it tells its kernels through ``NBGRADER_EXECUTION``)."""
-    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
+    """Whether nbgrader is autograding this notebook."""
+    return _nbgrader() == "autograde"
 
 
 def attended() -> bool:
     """Whether somebody is running this notebook, rather than nbgrader to grade or validate it.
 
-    For what takes minutes: *Validate* gives a cell 30 seconds.
+    For pictures, explorers, films and training: nobody looks at them then, *Validate* gives a cell 30 seconds, and
+    JupyterLab answers nothing else meanwhile.
     """
-    return "NBGRADER_EXECUTION" not in os.environ
+    return not _nbgrader()
+
+
+def _nbgrader() -> str:
+    """What nbgrader is running this notebook for: "autograde", "validate", or "" where a person runs it.
+
+    The one place that decides. nbgrader tells its kernels through ``NBGRADER_EXECUTION``; but a *Validate* that crashed
+    (two cells with one ``grade_id`` are enough) leaves it set to "validate" in JupyterLab's own process, and every
+    kernel started later inherits it. Only the kernel of a notebook that somebody has opened is also told
+    ``JPY_SESSION_NAME``; *Validate* starts its own without it. "autograde" is always believed: it means points.
+    """
+    mode = os.environ.get("NBGRADER_EXECUTION", "")
+    return "" if mode == "validate" and os.environ.get("JPY_SESSION_NAME") else mode
+
+
+def _duplicates() -> list[str]:
+    """Exercises that the running notebook has more than once, as it is saved; none where no such file is known."""
+    try:
+        cells = json.loads(Path(name := running_file()).read_text(encoding="utf-8"))["cells"]
+        return list(duplicates(cells, name))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no file, or no notebook
+        return []
 
 
 def _in_kernel() -> bool:

@@ -76,7 +76,7 @@ def ask(kind: Kind, path: str | Path = "") -> Upload:
                 f"expected the path of a {kind}, but there is no file {path} (paths start in {Path.cwd()})."
             )
         return Upload(kind, Path(path))
-    if setup.grading():
+    if not setup.attended():
         return Upload(kind)
     if "google.colab" in sys.modules:
         files = importlib.import_module("google.colab.files")

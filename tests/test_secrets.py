@@ -10,6 +10,7 @@ import pytest
 
 from autograder.commands import notebooks, release
 from autograder.commands.notebooks import ROOT
+from autograder.commands.start_page import start_page
 
 LABS = notebooks.labs()
 REGIONS = {
@@ -79,7 +80,7 @@ def test_the_release_holds_none(path: Path) -> None:
 def test_the_wheel_and_the_archive_hold_none_and_nothing_else(tmp_path: Path) -> None:
     wheel = release.build_wheel(tmp_path)
     archive = tmp_path / release.ARCHIVE
-    release.archive(ROOT / "release", wheel, archive)
+    release.archive(ROOT / "release", wheel, start_page(ROOT, wheel.name), archive)
     with zipfile.ZipFile(wheel) as file:
         for name in file.namelist():
             assert name.startswith(("course/", "rcnn_by_hand-")), name
@@ -89,8 +90,11 @@ def test_the_wheel_and_the_archive_hold_none_and_nothing_else(tmp_path: Path) ->
         released = {path.relative_to(ROOT / "release").as_posix() for path in ROOT.glob("release/*/*.ipynb")}
         assert names == {"START.html", wheel.name} | released
         page = file.read("rcnn-by-hand/START.html").decode()
-        assert wheel.name in page
-        assert "{wheel}" not in page
+        assert f'pip install "{wheel.name}[lab]"' in page
+        assert not re.search(r"\{(wheel|first|labs)\}", page)
+        (opened,) = re.findall(r"^<pre>jupyter lab --notebook-dir=\. (\S+)</pre>", page, re.MULTILINE)
+        assert opened in released  # and the page's folder is the root, so that all others can be reached
+        assert {name for name in released if f"<code>{name}</code>" in page} == released
         for name in released:
             assert leaked(cell_text(file.read(f"rcnn-by-hand/{name}"))) == []
 

@@ -261,14 +261,42 @@ def test_without_an_id_it_is_asked_for_and_nothing_more_happens(capsys: pytest.C
 
 
 @pytest.mark.parametrize("execution", ["autograde", "validate"])
-def test_while_nbgrader_runs_the_notebook_nothing_happens(
+def test_while_nbgrader_runs_the_notebook_nothing_is_handed_in_and_a_line_says_so(
     execution: str, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NBGRADER_EXECUTION", execution)
     released("lab1_boxes", "boxes")
     course.submit("ada")
-    assert capsys.readouterr().out == ""
+    assert "nbgrader is running this notebook, so nothing is handed in." in capsys.readouterr().out
     assert os.listdir() == ["boxes.ipynb"]
+
+
+def test_what_a_crashed_validate_left_behind_stops_no_hand_in(
+    capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released("lab1_boxes", "boxes")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    monkeypatch.setenv("JPY_SESSION_NAME", str(Path.cwd() / "boxes.ipynb"))
+    course.submit("ada")
+    assert "Written: ada-lab1_boxes.zip" in capsys.readouterr().out
+
+
+def test_two_cells_for_one_exercise_are_named(capsys: pytest.CaptureFixture) -> None:
+    path = released("lab1_boxes", "boxes", box_area=AREA)
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for grade_id in ("box_area", "test_box_iou"):
+        cell = next(
+            each for each in notebook["cells"] if each["metadata"].get("nbgrader", {}).get("grade_id") == grade_id
+        )
+        notebook["cells"].append(cell)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    course.submit("ada")
+    said = capsys.readouterr().out
+    assert "boxes.ipynb has 2 cells that are the exercise box_area, as after Duplicate Cell. Keep one" in said
+    assert "boxes.ipynb has 2 cells that check box_iou" in said
+    assert said.count("Duplicate Cell") == 2
+    assert f"of {len(LAB_1)} exercises" in said
+    assert "Written: ada-lab1_boxes.zip" in said
 
 
 # --- all or nothing ---

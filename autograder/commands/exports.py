@@ -28,8 +28,8 @@ function keeps device and dtype, leaves its inputs unchanged and answers empty i
     "draw": '''"""Pictures for the notebooks, drawn where possible by the student's own functions.
 
 Each function here shows one figure with a text alternative and returns nothing. Where a picture needs a
-student's function that is unwritten or broken, one friendly line stands in its place; while nbgrader grades,
-nothing is drawn.
+student's function that is unwritten or broken, one friendly line stands in its place; while nbgrader
+grades or validates, nothing is drawn.
 """''',
     "explore": '''"""Pictures that move, drawn by the student's own functions; still ones where widgets do not run.
 

@@ -35,13 +35,18 @@ def readme(root: Path) -> dict[Path, str]:
 
 def lab_table(root: Path) -> str:
     """One row for each lab, and their sums, in Markdown."""
+    labs = notebooks_by_lab(root)
+    everything = [text for texts in labs.values() for text in texts]
+    rows = [*map(_row, labs.values()), f"| | **together** | {_minutes(everything)} | {_points(everything)} | |"]
+    return "\n".join([*HEAD, *rows]).replace(PLACEHOLDER, _repository(root))
+
+
+def notebooks_by_lab(root: Path) -> dict[str, list[Path]]:
+    """Each lab's notebooks as text, by the lab's name, in the order of the course."""
     texts: dict[str, list[Path]] = {}
     for text in sorted(root.glob("solutions/*/[!_]*.py")):
         texts.setdefault(text.parent.name, []).append(text)
-    rows = [_row(texts[lab]) for lab in sorted(texts, key=lab_number)]
-    everything = [text for notebooks in texts.values() for text in notebooks]
-    rows.append(f"| | **together** | {_minutes(everything)} | {_points(everything)} | |")
-    return "\n".join([*HEAD, *rows]).replace(PLACEHOLDER, _repository(root))
+    return {lab: texts[lab] for lab in sorted(texts, key=lab_number)}
 
 
 def _row(texts: list[Path]) -> str:

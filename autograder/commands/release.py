@@ -11,13 +11,13 @@ from pathlib import Path
 from autograder.commands import notebooks
 from autograder.commands.generated import generated
 from autograder.commands.notebooks import ROOT
+from autograder.commands.start_page import start_page
 from autograder.errors import InstructorError
 from course import __version__
 
-START = Path(__file__).with_name("start.html")
 WHEEL = f"rcnn_by_hand-{__version__}-py3-none-any.whl"
 ARCHIVE = f"rcnn-by-hand-{__version__}-student.zip"
-BUILT_WITH = ("pyproject.toml", "README.md", "LICENSE", ".gitignore")
+BUILT_WITH = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore")
 
 
 def release(root: Path = ROOT) -> list[Path]:
@@ -48,7 +48,7 @@ def release(root: Path = ROOT) -> list[Path]:
             shutil.copytree(notebooks.generate(lab, fresh / "courses" / lab, root), fresh / "release" / lab)
         tree, written = _tree(fresh / "tree", root)
         wheel = build_wheel(fresh / "dist", tree)
-        archive(fresh / "release", wheel, fresh / "dist" / ARCHIVE)
+        archive(fresh / "release", wheel, start_page(root, wheel.name), fresh / "dist" / ARCHIVE)
         new = {root / name: fresh / name for name in ("release", "dist")}
         replace_all({**new, **written}, build / "replaced")
     return sorted(dist.iterdir())
@@ -105,11 +105,11 @@ def build_wheel(folder: Path, root: Path = ROOT) -> Path:
     return folder / WHEEL
 
 
-def archive(released: Path, wheel: Path, path: Path) -> None:
-    """Zip what a student needs: the notebooks, the wheel, and a page that says how to start."""
+def archive(released: Path, wheel: Path, start: str, path: Path) -> None:
+    """Zip what a student needs: the notebooks, the wheel, and the page that says how to start."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         top = "rcnn-by-hand"
-        file.writestr(f"{top}/START.html", START.read_text(encoding="utf-8").replace("{wheel}", wheel.name))
+        file.writestr(f"{top}/START.html", start)
         file.write(wheel, f"{top}/{wheel.name}")
         for notebook in sorted(released.glob("*/*.ipynb")):
             file.write(notebook, f"{top}/{notebook.relative_to(released).as_posix()}")

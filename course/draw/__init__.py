@@ -1,8 +1,8 @@
 """Pictures for the notebooks, drawn where possible by the student's own functions.
 
 Each function here shows one figure with a text alternative and returns nothing. Where a picture needs a
-student's function that is unwritten or broken, one friendly line stands in its place; while nbgrader grades,
-nothing is drawn.
+student's function that is unwritten or broken, one friendly line stands in its place; while nbgrader
+grades or validates, nothing is drawn.
 """
 
 # Written by `make release` from course/labs/: do not edit.

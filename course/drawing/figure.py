@@ -117,11 +117,11 @@ def new_figure(width: float, height: float, layout: Literal["constrained"] | Non
 
 
 def shown(draw: Callable[P, Drawing]) -> Callable[P, None]:
-    """Turn a function that returns a :class:`Drawing` into one that shows it, except while grading."""
+    """Turn a function that returns a :class:`Drawing` into one that shows it, unless nbgrader runs the notebook."""
 
     @functools.wraps(draw)
     def show(*args: P.args, **kwargs: P.kwargs) -> None:
-        if setup.grading():
+        if not setup.attended():
             return
         try:
             picture = drawn(lambda: draw(*args, **kwargs))

@@ -2,7 +2,6 @@
 
 import ast
 import json
-import os
 import re
 import time
 from collections.abc import Sequence
@@ -93,6 +92,29 @@ def saved(running: str, ran: Sequence[str]) -> list[Notebook]:
     return [chosen[name] for name in sorted(chosen)]
 
 
+def around(folder: Path, running: str = "") -> list[Notebook]:
+    """The saved notebooks of all labs in a folder, beside and below it, one of each, in the order of the labs.
+
+    Of copies the running one counts, then those of this folder, then the one that is called as it should be.
+
+    Raises:
+        SubmitError: there is none.
+    """
+    paths = [*folder.glob("*.ipynb"), *folder.parent.glob("*/*.ipynb"), *folder.glob("*/*.ipynb")]
+    found = {path: each for path in dict.fromkeys(paths) if (each := _read(path))}
+    chosen: dict[tuple[str, str], Notebook] = {}
+
+    def rank(path: Path) -> tuple[bool, bool, bool, str]:
+        here = path.parent == folder
+        return not (here and path.name == running), not here, path.stem != found[path].name, str(path)
+
+    for path in sorted(found, key=rank):
+        chosen.setdefault((found[path].lab, found[path].name), found[path])
+    if not chosen:
+        raise SubmitError(f"there is no saved notebook of a lab in {folder}, beside it or below it.")
+    return [chosen[key] for key in sorted(chosen, key=lambda key: by_number("/".join(key)))]
+
+
 def changed_since(notebook: Notebook, ran: Sequence[str]) -> str:
     """The first exercise whose cell, as it ran last, is in no cell of the saved notebook; "" where all are there."""
     known = {source.strip() for source in notebook.sources()}
@@ -172,9 +194,3 @@ def _defined(source: str) -> set[str]:
     names = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
     return names | {target.id for target in targets if isinstance(target, ast.Name)}
-
-
-def running_file() -> str:
-    """The running notebook's file name, as Jupyter told its kernel; "" where it did not, or it has moved since."""
-    name = Path(os.environ.get("JPY_SESSION_NAME", "")).name
-    return name if name and Path(name).is_file() else ""

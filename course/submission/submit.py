@@ -12,9 +12,10 @@ from pathlib import Path
 from IPython import get_ipython
 from IPython.display import FileLink, display
 
-from course import checks, setup
+from course import checks, library, setup
 from course.checking.check import Check
 from course.checking.problem import Kind
+from course.duplicates import duplicates, running_file
 from course.files import replacing
 from course.parts.notebook_definitions import definitions
 from course.submission import colab
@@ -33,6 +34,9 @@ LARGEST = 32 * 2**20  # bytes of such a file; grading takes no larger one
 HOW = """\
 To hand in, write your student id between the quotes, and run this cell again.
 It looks at every exercise once more and makes a zip; nothing is sent anywhere by itself."""
+BY_NBGRADER = """\
+nbgrader is running this notebook, so nothing is handed in.
+If you ran this cell yourself, close Jupyter, start it again, and run the cell once more."""
 
 
 def submit(student: str = "", *, notebook: str = "") -> None:
@@ -41,7 +45,7 @@ def submit(student: str = "", *, notebook: str = "") -> None:
     The zip holds the lab's notebooks, without outputs (grading runs the code itself, and your own photos stay with
     you), and the files that belong to the lab. In JupyterLab they are taken as saved, in Colab as they stand in the
     browser; there each notebook of a lab is handed in from its own session. Unfinished exercises stop nobody. While
-    nbgrader grades or validates, nothing happens.
+    nbgrader grades or validates, nothing is handed in, and one line says so.
 
     Args:
         student: your id in this course; without one, all that happens is that you are told so.
@@ -52,6 +56,7 @@ def submit(student: str = "", *, notebook: str = "") -> None:
         ColabError: Colab did not send the notebook.
     """
     if not setup.attended():
+        print(BY_NBGRADER)
         return
     student = unicodedata.normalize("NFC", student).strip()  # one spelling for all machines; macOS has another
     if not student:  # as released; so that Run All says how, and does no more
@@ -68,10 +73,10 @@ def submit(student: str = "", *, notebook: str = "") -> None:
         found = own_notebooks.opened()
         path = Path(f"{student}-{found[0].lab}-{found[0].name}.zip")
     else:
-        found = own_notebooks.saved(notebook or own_notebooks.running_file(), ran)
+        found = own_notebooks.saved(notebook or running_file(), ran)
         path = Path(f"{student}-{found[0].lab}.zip")
     for each in found:
-        print("\n".join([each.origin, *_report(each)]))
+        print("\n".join([each.origin, *_report(each), *duplicates(each.content["cells"], f"{each.name}.ipynb")]))
     beside = list(_beside(found[0].lab))
     with replacing(path) as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
         for each in found:
@@ -95,14 +100,20 @@ def fits(student: str) -> bool:
 
 
 def standing(notebook: Notebook) -> dict[str, tuple[str, str]]:
-    """How far each exercise is, by the notebook's own text alone: done, wrong or not begun, and why it is wrong."""
+    """How far each exercise is, by the notebook's own text alone: done, wrong or not begun, and why it is wrong.
+
+    As in grading, a mistake counts once: the library stands in for a function that is not right, where others call it.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{notebook.name}.ipynb")
         path.write_text(json.dumps(notebook.content), encoding="utf-8")
         found = definitions(path)
-    return {
-        name: _state(name, found.space.get(name), found.problems) for name in own_notebooks.exercises(notebook.content)
-    }
+    states = {}
+    for name in own_notebooks.exercises(notebook.content):
+        states[name] = _state(name, found.space.get(name), found.problems)
+        if states[name][0] != "done" and hasattr(library, name):
+            found.space[name] = getattr(library, name)
+    return states
 
 
 def _state(name: str, value: object, problems: dict[str, str]) -> tuple[str, str]:

@@ -22,15 +22,26 @@
 # | also | torchvision's `fasterrcnn_resnet50_fpn`, which the lecture loads |
 
 # %% [markdown]
-# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
 
 # %%
 # Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
-import importlib.util
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-if importlib.util.find_spec("course") is None:
+spec = find_spec("course")
+course_file = spec.origin if spec else None  # None too where there is only a folder of that name
+if course_file and not Path(course_file).with_name("checks").is_dir():
+    raise ImportError(f"{course_file} has the same name as the course and hides it: rename it, then restart the kernel.")
+if not course_file and "google.colab" not in sys.modules:  # never install into a Python that is meant for something else
+    raise ImportError(
+        f"The course is not installed in this kernel's Python, {sys.executable}. Choose the Python of the folder .venv that "
+        "you made for the course. VS Code: Select Kernel, at the top right, then Python Environments, .venv. "
+        "JupyterLab: close it, activate .venv in a terminal, and start it there (START.html, steps 1 and 3)."
+    )
+if not course_file:
     address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
 
@@ -136,9 +147,10 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # A video is a row of pictures. Detect in each, draw what was found, put the pictures together again. If you have no video at hand: here is a made-up one, of three seconds.
 
 # %% tags=["active-ipynb"]
-# clip = video.read(video.scene_video("scenes.webm"))
-# print(f"{clip.size[1]} × {clip.size[0]} pixels, {clip.fps:.0f} frames a second; the file claims {clip.claimed} frames, and {sum(1 for _ in clip)} came.")
-# video.show(clip.path, alt="People walk over a made-up building site.", width=480)
+# if setup.attended():
+#     clip = video.read(video.scene_video("scenes.webm"))
+#     print(f"{clip.size[1]} × {clip.size[0]} pixels, {clip.fps:.0f} frames a second; the file claims {clip.claimed} frames, and {sum(1 for _ in clip)} came.")
+#     video.show(clip.path, alt="People walk over a made-up building site.", width=480)
 
 # %% [markdown]
 # One function for one frame; `video.apply` does the rest: it reads every frame once, shows how far it is, and writes a file that JupyterLab, Colab and your browser play.
@@ -152,8 +164,9 @@ from course import explore, scenes, tasks, uploads, video, zoo
 #     return video.marked(frame, answer, names, threshold=0.6)
 #
 #
-# video.apply(find, clip, "found.webm")
-# video.show("found.webm", alt="The same people, with a box, a name and a score on each.")
+# if setup.attended():
+#     video.apply(find, clip, "found.webm")
+#     video.show("found.webm", alt="The same people, with a box, a name and a score on each.")
 
 # %% [markdown]
 # Watch somebody walk behind somebody else. The detector sees each frame for the first time: boxes flicker, vanish, come back. It has no idea that it is the same person. (Who joins frames is called a *tracker*; that is another course.)

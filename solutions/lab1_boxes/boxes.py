@@ -26,15 +26,26 @@
 # what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
 
 # %% [markdown]
-# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
 
 # %%
 # Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
-import importlib.util
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-if importlib.util.find_spec("course") is None:
+spec = find_spec("course")
+course_file = spec.origin if spec else None  # None too where there is only a folder of that name
+if course_file and not Path(course_file).with_name("checks").is_dir():
+    raise ImportError(f"{course_file} has the same name as the course and hides it: rename it, then restart the kernel.")
+if not course_file and "google.colab" not in sys.modules:  # never install into a Python that is meant for something else
+    raise ImportError(
+        f"The course is not installed in this kernel's Python, {sys.executable}. Choose the Python of the folder .venv that "
+        "you made for the course. VS Code: Select Kernel, at the top right, then Python Environments, .venv. "
+        "JupyterLab: close it, activate .venv in a terminal, and start it there (START.html, steps 1 and 3)."
+    )
+if not course_file:
     address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
 
@@ -349,7 +360,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # %% tags=["active-ipynb"]
 # from course import explore
 #
-# if not setup.grading():
+# if setup.attended():
 #     explore.iou(box_iou)
 
 # %% [markdown]
@@ -602,6 +613,8 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 #
 # Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
 # makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+#
+# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
 
 # %% tags=["active-ipynb"]
 # import course

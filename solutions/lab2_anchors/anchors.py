@@ -27,15 +27,26 @@
 # what your function gave. *Run All* stops at the first check that fails, which is the next thing to do.
 
 # %% [markdown]
-# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
 
 # %%
 # Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
-import importlib.util
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-if importlib.util.find_spec("course") is None:
+spec = find_spec("course")
+course_file = spec.origin if spec else None  # None too where there is only a folder of that name
+if course_file and not Path(course_file).with_name("checks").is_dir():
+    raise ImportError(f"{course_file} has the same name as the course and hides it: rename it, then restart the kernel.")
+if not course_file and "google.colab" not in sys.modules:  # never install into a Python that is meant for something else
+    raise ImportError(
+        f"The course is not installed in this kernel's Python, {sys.executable}. Choose the Python of the folder .venv that "
+        "you made for the course. VS Code: Select Kernel, at the top right, then Python Environments, .venv. "
+        "JupyterLab: close it, activate .venv in a terminal, and start it there (START.html, steps 1 and 3)."
+    )
+if not course_file:
     address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
 
@@ -258,7 +269,7 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 # the large ones first. And which scale would suit the far helmet of 36 × 61 pixels? (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.anchors(anchor_shapes, grid_anchors)
 
 # %% [markdown]
@@ -313,7 +324,7 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # The lecture's numbers, by your three functions: 22,500 anchors, of which 8,940 are inside.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     shapes = anchor_shapes(16, (8, 16, 32), (0.5, 1, 2)).to(device)
 #     anchors = grid_anchors((50, 50), 16, shapes)
 #     valid = anchors[inside_image(anchors, (800, 800))]
@@ -324,7 +335,7 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # few stand far enough from the border: look at the dots, which are the centres of those that stay.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.inside_anchors(anchors, shapes, (800, 800), inside_image)
 
 # %% [markdown]
@@ -334,7 +345,7 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 
 # %% tags=["active-ipynb"]
 # helmets = torch.tensor([[147.0, 160.0, 234.0, 260.0], [312.0, 139.0, 348.0, 200.0]], device=device)
-# if not setup.grading():
+# if setup.attended():
 #     iou = box_iou(valid, helmets)
 #     best = iou.amax(dim=0).tolist()
 #     print(f"shape {tuple(iou.shape)}; best IoU with the near helmet {best[0]:.3f}, with the far one {best[1]:.3f}")
@@ -473,14 +484,14 @@ def label_anchors(
 # The best IoU of all 8,940 anchors, with both thresholds, coloured by your labels. Mind the scale: each line upwards is ten times as many.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.iou_histogram(iou, label_anchors)
 
 # %% [markdown]
 # The green anchors below 0.3 are those of the far helmet. Here is where they stand:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.labelled(valid, helmets, iou, label_anchors)
 
 # %% [markdown]
@@ -488,7 +499,7 @@ def label_anchors(
 # meet: nobody is ignored any more. And what if "background below" is 0?
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.labels(valid, helmets, iou, label_anchors)
 
 # %% [markdown]
@@ -599,7 +610,7 @@ def sample_labels(
 # The labels before and after your sampling: every dot is the centre of an anchor.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     labels, matched = label_anchors(iou)
 #     draw.sampled(valid, helmets, labels, sample_labels)
 
@@ -608,7 +619,7 @@ def sample_labels(
 # have to draw lots.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.sampling(valid, helmets, labels, sample_labels)
 
 # %% [markdown]
@@ -800,7 +811,7 @@ def decode_boxes(
 # **Now you are the network.** Four numbers bring the anchor onto the helmet. First the middle, dx and dy, then the size; an IoU above 0.9 is good. What would your `encode_boxes` have said?
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.deltas(decode_boxes)
 
 # %% [markdown]
@@ -810,7 +821,7 @@ def decode_boxes(
 # 22,500 outputs of the network has its target.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     inside = inside_image(anchors, (800, 800))
 #     sampled = sample_labels(labels, generator=torch.Generator(device).manual_seed(0))
 #     all_labels = torch.full((len(anchors),), -1, device=device)
@@ -850,7 +861,7 @@ def decode_boxes(
 #     return label, argmax_iou
 #
 #
-# if not setup.grading():
+# if setup.attended():
 #     draw.label_trap(valid, helmets, iou, background_last, label_anchors)
 
 # %% [markdown]
@@ -871,7 +882,7 @@ def decode_boxes(
 #     return label, argmax_iou
 #
 #
-# if not setup.grading():
+# if setup.attended():
 #     three = torch.cat([helmets, torch.tensor([[0.0, 0.0, 6.0, 6.0]], device=device)])
 #     draw.label_trap(valid, three, box_iou(valid, three), untouched_too, label_anchors, title="without “above 0”")
 
@@ -891,7 +902,7 @@ def decode_boxes(
 #     return label
 #
 #
-# if not setup.grading():
+# if setup.attended():
 #     draw.sampling_trap(valid, helmets, labels, all_background, sample_labels)
 
 # %% [markdown]
@@ -921,6 +932,8 @@ def decode_boxes(
 #
 # Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
 # makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+#
+# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
 
 # %% tags=["active-ipynb"]
 # import course

@@ -27,15 +27,26 @@
 # written it takes about half a minute, most of it for VGG16 and for thirty steps of training.
 
 # %% [markdown]
-# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
 
 # %%
 # Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
-import importlib.util
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-if importlib.util.find_spec("course") is None:
+spec = find_spec("course")
+course_file = spec.origin if spec else None  # None too where there is only a folder of that name
+if course_file and not Path(course_file).with_name("checks").is_dir():
+    raise ImportError(f"{course_file} has the same name as the course and hides it: rename it, then restart the kernel.")
+if not course_file and "google.colab" not in sys.modules:  # never install into a Python that is meant for something else
+    raise ImportError(
+        f"The course is not installed in this kernel's Python, {sys.executable}. Choose the Python of the folder .venv that "
+        "you made for the course. VS Code: Select Kernel, at the top right, then Python Environments, .venv. "
+        "JupyterLab: close it, activate .venv in a terminal, and start it there (START.html, steps 1 and 3)."
+    )
+if not course_file:
     address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
 
@@ -102,7 +113,7 @@ from course.library import (
 # by heart. (With a network, `lecture.vgg16_features(photo, download=True)` fetches the trained ones, 528 MB.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     photo = lecture.photo(device)
 #     helmets = torch.tensor(lecture.HELMETS, device=device)
 #     features = lecture.vgg16_features(photo)
@@ -112,7 +123,7 @@ from course.library import (
 # And this is lab 2 in a few lines: where the anchors are, which of them are objects, and how to get from each to its helmet.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     shapes = anchor_shapes(16, (8, 16, 32), (0.5, 1, 2)).to(device)
 #     anchors = grid_anchors((50, 50), 16, shapes)
 #     inside = inside_image(anchors, (800, 800))
@@ -242,7 +253,7 @@ class RPNHead(nn.Module):
 # Now the lecture's size: 50 · 50 · 9 = 22,500 anchors.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     torch.manual_seed(0)
 #     head = RPNHead(512, 512, 9).to(device)
 #     with torch.no_grad():
@@ -347,7 +358,7 @@ def rpn_loss(
 # sampled anchors:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     chosen = sample_labels(labels, generator=torch.Generator(device).manual_seed(0))
 #     total, cls_loss, loc_loss = rpn_loss(objectness[0], deltas[0], chosen, targets)
 #     positives = int((chosen == 1).sum())
@@ -360,7 +371,7 @@ def rpn_loss(
 # features are brought to mean 0 and spread 1 first, as normalisation layers do in newer backbones; the hidden layer has 64 channels instead of 512, to save your time.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     normal = (features - features.mean((2, 3), keepdim=True)) / (features.std((2, 3), keepdim=True) + 1e-6)
 #     torch.manual_seed(0)
 #     head = RPNHead(512, 64, 9).to(device)
@@ -384,7 +395,7 @@ def rpn_loss(
 # the end. The odd frame along the border is real: most anchors there leave the image, so they have label −1 and nobody ever told them anything.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.objectness(photo, {step: answers[step][0] for step in (0, 5, 30)}, (50, 50))
 
 # %% [markdown]
@@ -492,7 +503,7 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 # (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.suppression(seven, sure, nms)
 
 # %% [markdown]
@@ -627,7 +638,7 @@ def make_proposals(
 # The trained head's answers, by your function: on the left the hundred surest boxes before NMS, on the right the hundred surest proposals.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     objectness, deltas = answers[30]
 #     draw.proposals(photo, objectness, deltas, anchors, (800, 800), make_proposals)
 
@@ -635,7 +646,7 @@ def make_proposals(
 # **The funnel**, with 450 of the 22,500 anchors, so that it answers at once. Where do most boxes get lost? Set the NMS threshold to 1, which removes nothing: the fifty best crowd together. Then to 0.3: they spread out.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.funnel(objectness, deltas, anchors, (800, 800), make_proposals)
 
 # %% [markdown]
@@ -659,7 +670,7 @@ def make_proposals(
 #     return order.argsort().flip(0)  # order.argsort()[::-1]
 #
 #
-# if not setup.grading():
+# if setup.attended():
 #     draw.sorted_twice(photo, *answers[30], anchors, (800, 800), slide_order, nms)
 
 # %% [markdown]
@@ -672,7 +683,7 @@ def make_proposals(
 # times as wide, one of 89 is infinite in float32. Lab 2's `decode_boxes` stops at a factor of 62.5. Here is your untrained head, without clipping (we told your function that the image is huge) and with it.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.leaving(photo, *answers[0], anchors, (800, 800), make_proposals)
 
 # %% [markdown]
@@ -693,7 +704,7 @@ def make_proposals(
 # second anchor at each place, 5,000 numbers instead of 22,500. `[..., 1]` always means the last dimension.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.logit_or_probability(answers[0][0], 2000)
 
 # %% [markdown]
@@ -721,6 +732,8 @@ def make_proposals(
 #
 # Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
 # makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+#
+# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
 
 # %% tags=["active-ipynb"]
 # import course

@@ -28,15 +28,26 @@
 # written it takes about half a minute, most of it for VGG16.
 
 # %% [markdown]
-# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
 
 # %%
 # Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
-import importlib.util
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-if importlib.util.find_spec("course") is None:
+spec = find_spec("course")
+course_file = spec.origin if spec else None  # None too where there is only a folder of that name
+if course_file and not Path(course_file).with_name("checks").is_dir():
+    raise ImportError(f"{course_file} has the same name as the course and hides it: rename it, then restart the kernel.")
+if not course_file and "google.colab" not in sys.modules:  # never install into a Python that is meant for something else
+    raise ImportError(
+        f"The course is not installed in this kernel's Python, {sys.executable}. Choose the Python of the folder .venv that "
+        "you made for the course. VS Code: Select Kernel, at the top right, then Python Environments, .venv. "
+        "JupyterLab: close it, activate .venv in a terminal, and start it there (START.html, steps 1 and 3)."
+    )
+if not course_file:
     address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
 
@@ -97,7 +108,7 @@ from course.library import (
 # VGG16's own weights, random ones stand in: sizes and boxes stay the same, only the features mean less. A line says which.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     photo = lecture.photo(device)
 #     helmets = torch.tensor(lecture.HELMETS, device=device)  # (x1, y1, x2, y2)
 #     classes = torch.tensor([1, 1], device=device)  # 1 = safety helmet
@@ -228,7 +239,7 @@ def sample_rois(
 # Your sample of the lecture's 2,000 proposals. Watch the green ones: with an RPN that knows nothing there are only a few objects, and two of them are the true boxes themselves.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.sampled_rois(proposals, helmets, classes, sample_rois)
 
 # %% [markdown]
@@ -535,7 +546,7 @@ def roi_align(
 # both read, as one bin, from a map whose cells hold the number of their column: one jumps, the other glides. (Where sliders don't run you see the picture alone.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.pooling(roi_pool, roi_align)
 
 # %% [markdown]
@@ -586,7 +597,7 @@ def roi_align_fast(
 
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     import time
 #
 #     def now():
@@ -702,7 +713,7 @@ class BoxHead(nn.Module):
 # The lecture's way through: 128 ROIs, pooled to 7 × 7, and a head for two classes and background. (A narrower head than VGG16's 4,096, to save your time.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     generator = torch.Generator(device).manual_seed(2)
 #     rois, labels, targets = sample_rois(proposals, helmets, classes, generator=generator)
 #     pooled = roi_pool(features, torch.cat([torch.zeros_like(rois[:, :1]), rois], dim=1), (7, 7), 1 / 16)
@@ -789,7 +800,7 @@ def detection_loss(
 # The loss of the untrained head on the lecture's sample.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     cls_loss, loc_loss = detection_loss(logits, deltas, labels, targets)
 #     print(f"cls_loss {cls_loss:.4f} (log 3 = 1.0986: the head knows nothing yet), loc_loss {loc_loss:.4f}")
 
@@ -885,7 +896,7 @@ def postprocess_detections(
 # Sixty ROIs around two workers. We have no trained head yet, so its answers are made up here: roughly right, as after some training.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     truth = torch.tensor([*lecture.HELMETS, (104.0, 158.0, 277.0, 520.0), (294.0, 137.0, 366.0, 420.0)], device=device)
 #     luck = torch.Generator().manual_seed(5)
 #     owner = torch.arange(60, device=device) % 4
@@ -910,7 +921,7 @@ def postprocess_detections(
 # The slides' tutorial samples from the proposals alone. How many objects would an RPN that knows nothing offer?
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     best = box_iou(proposals, helmets).max(dim=0).values
 #     found = int((box_iou(proposals, helmets) >= 0.5).any(dim=1).sum())
 #     for name, iou in zip(("near helmet", "far helmet"), best.tolist(), strict=True):
@@ -926,7 +937,7 @@ def postprocess_detections(
 # The far helmet, read by *your* `roi_align` from a small copy of the photo (one cell = 16 × 16 pixels), right and with three classic mistakes.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.roi_mistakes(photo, lecture.HELMETS[1], roi_align)
 
 # %% [markdown]
@@ -938,7 +949,7 @@ def postprocess_detections(
 # The tutorial behind the slides cuts off instead of rounding, divides what is left with `adaptive_max_pool2d`, and takes `.data` of it. How often does that equal ROI pooling, and what does the backbone learn from it?
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     def tutorial_pool(features, rois, output_size, spatial_scale):
 #         cells = (rois[:, 1:] * spatial_scale).long().tolist()
 #         parts = [features[0, :, y1 : y2 + 1, x1 : x2 + 1] for x1, y1, x2, y2 in cells]
@@ -961,7 +972,7 @@ def postprocess_detections(
 # pair, and the single layer that does the same:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     slide = nn.Sequential(nn.Linear(50, 20), nn.Linear(20, 20))
 #     single = nn.Linear(50, 20)
 #     with torch.no_grad():
@@ -977,7 +988,7 @@ def postprocess_detections(
 # class's targets. Here is an answer that is perfect for a helmet and a worker:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     kinds, wanted = torch.tensor([1, 2]), torch.tensor([[0.5, 0.2, 0.0, 1.0], [-1.5, 2.0, 0.8, 0.0]])
 #     perfect = torch.zeros(2, 12)
 #     perfect[0, 4:8], perfect[1, 8:12] = wanted  # each in the columns of its own class
@@ -993,7 +1004,7 @@ def postprocess_detections(
 # With network that is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     from course.parts import here
 #
 #     mine = here(globals())  # what this notebook defines and is right; the library's for all else
@@ -1022,6 +1033,8 @@ def postprocess_detections(
 #
 # Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
 # makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+#
+# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
 
 # %% tags=["active-ipynb"]
 # import course

@@ -25,15 +25,26 @@
 # what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
 
 # %% [markdown]
-# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
 
 # %%
 # Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
-import importlib.util
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-if importlib.util.find_spec("course") is None:
+spec = find_spec("course")
+course_file = spec.origin if spec else None  # None too where there is only a folder of that name
+if course_file and not Path(course_file).with_name("checks").is_dir():
+    raise ImportError(f"{course_file} has the same name as the course and hides it: rename it, then restart the kernel.")
+if not course_file and "google.colab" not in sys.modules:  # never install into a Python that is meant for something else
+    raise ImportError(
+        f"The course is not installed in this kernel's Python, {sys.executable}. Choose the Python of the folder .venv that "
+        "you made for the course. VS Code: Select Kernel, at the top right, then Python Environments, .venv. "
+        "JupyterLab: close it, activate .venv in a terminal, and start it there (START.html, steps 1 and 3)."
+    )
+if not course_file:
     address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
 
@@ -81,7 +92,7 @@ from course.library import box_area, roi_align
 # A building site with people near and far. The true boxes stand in for ROIs.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     photo, target = scenes.scene(17, (640, 960))
 #     photo, boxes = photo.to(device), target["boxes"].to(device)
 #     sides = box_area(boxes).sqrt()
@@ -216,14 +227,14 @@ class FPN(nn.Module):
 # **The levels as images.** The photo itself, averaged to strides 4 to 32, plays the backbone; again the layers only pass things on. Each output is then the mean of all stages that it has heard.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.pyramid_levels(photo, FPN)
 
 # %% [markdown]
 # **What a missing lateral does.** The finest output once more, around the smallest person: without the top-down way, without laterals, and as it should be.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     people = boxes[target["labels"].to(device) == 1]
 #     draw.missing_lateral(photo, people[box_area(people).argmin()], FPN)
 
@@ -231,7 +242,7 @@ class FPN(nn.Module):
 # And the printed shapes of the lecture: the four stages of ResNet-50 for an 800 × 800 image. Everything that leaves has 256 channels, so one RPN head and one detection head serve all levels.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     stages = [torch.randn(1, 256 * 2**k, 200 // 2**k, 200 // 2**k, device=device) for k in range(4)]
 #     fpn = FPN([256, 512, 1024, 2048], 256).to(device)
 #     with torch.no_grad():
@@ -308,14 +319,14 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.levels(roi_level)
 
 # %% [markdown]
 # The photo's boxes, by the level that they are read from.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.rois_by_level(photo, boxes, roi_level)
 
 # %% [markdown]
@@ -323,7 +334,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # same function that reads a single map reads a pyramid.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     level = roi_level(boxes)
 #     rois = torch.cat([torch.zeros_like(boxes[:, :1]), boxes], dim=1)
 #     stages = [F.avg_pool2d(photo[None], 2**k) for k in range(2, 6)]  # the photo plays the backbone again
@@ -342,7 +353,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # finest output, with layers that take the mean of 3 × 3 cells:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.outputs_added(FPN)
 
 # %% [markdown]
@@ -351,7 +362,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # `F.interpolate(x, scale_factor=2)` is right as long as every side is even. A photo 800 pixels wide has 25 cells at stride 32; the next stage has 13.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     fine, coarse = torch.zeros(1, 8, 25, 25), torch.zeros(1, 8, 13, 13)
 #     try:
 #         fine + F.interpolate(coarse, scale_factor=2)
@@ -368,7 +379,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # from the corner, mostly off the map. The shapes are right all the same.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     for k in (4, 4 - 2):
 #         print(f"spatial_scale 2^-{k}: an ROI of 224 pixels covers {224 * 2.0**-k:.0f} cells of P4, which has {640 // 16} × {960 // 16}")
 
@@ -380,7 +391,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # With network that is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     from course.parts import here
 #
 #     mine = here(globals())  # what this notebook defines and is right; the library's for all else
@@ -405,6 +416,8 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
 # makes a zip for you to upload, as often as you like.
 # In JupyterLab the zip holds both notebooks of this lab; in Colab hand in each from its own. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+#
+# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
 
 # %% tags=["active-ipynb"]
 # import course

@@ -26,15 +26,26 @@
 # what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions written it takes about half a minute.
 
 # %% [markdown]
-# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
 
 # %%
 # Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
-import importlib.util
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-if importlib.util.find_spec("course") is None:
+spec = find_spec("course")
+course_file = spec.origin if spec else None  # None too where there is only a folder of that name
+if course_file and not Path(course_file).with_name("checks").is_dir():
+    raise ImportError(f"{course_file} has the same name as the course and hides it: rename it, then restart the kernel.")
+if not course_file and "google.colab" not in sys.modules:  # never install into a Python that is meant for something else
+    raise ImportError(
+        f"The course is not installed in this kernel's Python, {sys.executable}. Choose the Python of the folder .venv that "
+        "you made for the course. VS Code: Select Kernel, at the top right, then Python Environments, .venv. "
+        "JupyterLab: close it, activate .venv in a terminal, and start it there (START.html, steps 1 and 3)."
+    )
+if not course_file:
     address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
 
@@ -82,7 +93,7 @@ from course.library import bilinear_sample, roi_align
 # A building site, with the true mask of everybody and everything in it: one `uint8` picture for each object, 1 where it is seen.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     photo, target = scenes.scene(10, (240, 360))
 #     photo = photo.to(device)
 #     boxes, labels, masks = (target[name].to(device) for name in ("boxes", "labels", "masks"))
@@ -178,7 +189,7 @@ def upsample_1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 # (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.upsampling(upsample_1d)
 
 # %% [markdown]
@@ -253,7 +264,7 @@ def upsample_2d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 # A person of 9 × 6 cells, enlarged by your function with three kernels, stride 2. The first copies cells, the second interpolates; the third is what a network might have learnt, random numbers.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.enlarged(upsample_2d)
 
 # %% [markdown]
@@ -355,7 +366,7 @@ class MaskHead(nn.Module):
 # The printed shapes of the lecture, layer by layer, for two ROIs and COCO's 91 classes:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     head = MaskHead(256, 256, 91).to(device)
 #     print(f"{'features':<17}{'':14}(2, 256, 14, 14)")
 #     for name, layer in head.named_children():
@@ -430,7 +441,7 @@ def mask_targets(masks: Tensor, rois: Tensor, matched: Tensor, size: int = 28) -
 # One person, an ROI that does not quite fit, and what your function makes of them: the target has the ROI's view, not the true box's. On the right coarser ones, to see what 28 × 28 is good for.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     people = (labels == 1).nonzero().squeeze(1)
 #     tallest = people[(boxes[people, 3] - boxes[people, 1]).argmax()]
 #     loose = boxes[tallest] + torch.tensor([-14.0, 6.0, 10.0, 8.0], device=device)
@@ -503,7 +514,7 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 # **Does it learn?** Your head, your targets, your loss. The features are those of a random convolution, and the head learns the objects of this one picture by heart; about ten seconds on a CPU. On the left the loss, on the right the masks of three objects on the way. The pattern of 2 × 2 cells at the beginning is no bug: each of the kernel's four numbers in `conv5_mask` has begun as another random number.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     torch.manual_seed(0)
 #     eye = nn.Conv2d(3, 24, kernel_size=5, stride=2, padding=2).to(device)  # stands in for backbone and pyramid
 #     with torch.no_grad():
@@ -614,7 +625,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # From 28 × 28 to the image and what is lost on the way: your `mask_targets` there, your `paste_mask` back, beside the true mask.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.there_and_back(photo, masks[tallest], boxes[tallest], mask_targets, paste_mask)
 
 # %% [markdown]
@@ -625,7 +636,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # If classes compete for each cell, the mask head has to do the detection head's work as well. Two classes that are both fairly sure take the cell from each other. Five cells across the border of a person with a vest (class 1) on, and class 2 finds the vest interesting:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     person, vest = torch.tensor([-3.0, 0.5, 3.0, 3.0, 3.0]), torch.tensor([-4.0, -2.0, 3.5, 3.2, 4.0])
 #     z = torch.stack([torch.zeros(5), person, vest])
 #     for name, p in (("sigmoid of the person's mask", person.sigmoid()), ("softmax over classes", z.softmax(dim=0)[1])):
@@ -637,7 +648,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # `logits[:, 1]` is right as long as there is one class of objects. The mean over all K masks pulls the other classes towards this ROI's shape. Both train without complaint; here is the loss of an answer that is *perfect* for a person and a cone:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     shapes = (torch.rand(2, 28, 28, generator=torch.Generator().manual_seed(0)) > 0.5).float()
 #     kinds, perfect = torch.tensor([1, 3]), torch.zeros(2, 5, 28, 28)
 #     perfect[[0, 1], kinds] = 40 * (shapes - 0.5)
@@ -651,7 +662,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # A person at the border, whose box reaches beyond it. Clip the box first and paste into what is left: the whole mask is squeezed into the visible part. With a slice that begins below 0 it is worse, Python counts from the end.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.off_the_image(photo, masks[tallest], boxes[tallest], mask_targets, paste_mask)
 
 # %% [markdown]
@@ -660,7 +671,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # Round the 28 × 28 numbers to 0 and 1 first, enlarge then: the outline gets stairs as large as a cell. The numbers between 0 and 1 say where *within* the cell the border is; they are worth keeping to the end.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     one = tallest[None]
 #     soft = mask_targets(masks, boxes[one], one)[0]
 #     true = masks[tallest].bool()
@@ -677,7 +688,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # **The threshold.** "At least 0.5" is a choice. A lower threshold cuts more generously, a higher one more tightly. `paste_mask` has the 0.5 built in, but adding 0.5 − t to the mask makes it a threshold of t.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     wanted = ((labels == 1) | (labels == 2)).nonzero().squeeze(1)  # people and helmets
 #     explore.cut_out(photo, boxes[wanted], mask_targets(masks, boxes[wanted], wanted), paste_mask)
 
@@ -689,7 +700,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # With network that is torchvision's `maskrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     from course.parts import here
 #
 #     mine = here(globals())  # what this notebook defines and is right; the library's for all else
@@ -701,7 +712,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # And frame by frame: people cut out of a video. A film of a building site is made for you; put your own file's path in its place (`video.read("my.mp4", longest=320)`).
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     from course import video
 #
 #     def people_alone(frame):
@@ -735,6 +746,8 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
 # makes a zip for you to upload, as often as you like.
 # In JupyterLab the zip holds both notebooks of this lab; in Colab hand in each from its own. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+#
+# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
 
 # %% tags=["active-ipynb"]
 # import course

@@ -26,15 +26,26 @@
 # what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
 
 # %% [markdown]
-# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
 
 # %%
 # Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
-import importlib.util
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-if importlib.util.find_spec("course") is None:
+spec = find_spec("course")
+course_file = spec.origin if spec else None  # None too where there is only a folder of that name
+if course_file and not Path(course_file).with_name("checks").is_dir():
+    raise ImportError(f"{course_file} has the same name as the course and hides it: rename it, then restart the kernel.")
+if not course_file and "google.colab" not in sys.modules:  # never install into a Python that is meant for something else
+    raise ImportError(
+        f"The course is not installed in this kernel's Python, {sys.executable}. Choose the Python of the folder .venv that "
+        "you made for the course. VS Code: Select Kernel, at the top right, then Python Environments, .venv. "
+        "JupyterLab: close it, activate .venv in a terminal, and start it there (START.html, steps 1 and 3)."
+    )
+if not course_file:
     address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
 
@@ -92,7 +103,7 @@ from course import explore, scenes, zoo
 # We work on a made-up building site, where every joint is known.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     image, target = scenes.scene(11, size=(240, 320))
 #     person = target["labels"] == scenes.CLASSES.index("person")
 #     rois = target["boxes"][person].to(device)  # (R, 4): the true boxes stand in for detected ones
@@ -202,7 +213,7 @@ class KeypointHead(nn.Module):
 # Your head, printed as on the slide, and what it makes of the lecture's features. The print ends at 28 × 28; what comes out does not.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     torch.manual_seed(0)
 #     head = KeypointHead(256).to(device)
 #     print(head)
@@ -216,7 +227,7 @@ class KeypointHead(nn.Module):
 # What is the last × 2 good for? One map with two hills through a small head of yours, whose weights are set so that it does nothing but enlarge.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.last_enlargement(KeypointHead)
 
 # %% [markdown]
@@ -302,7 +313,7 @@ def keypoints_to_heatmap(keypoints: Tensor, rois: Tensor, size: int = 56) -> tup
 # One person with your cells, in a coarse grid of 14 × 14 that one can see, and what you say about v = 0, 1 and 2.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     crowd, truth = scenes.scene(22, size=(240, 320))
 #     draw.keypoint_cells(crowd, truth["keypoints"][1], truth["boxes"][1], keypoints_to_heatmap)
 
@@ -369,7 +380,7 @@ def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
 # What your loss wants. The left wrist's map is hot at the *right* wrist, a common mistake; then it follows nothing but the gradient of your loss.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.loss_at_work(keypoints[1:2], rois[1:2], keypoints_to_heatmap, keypoint_loss)
 
 # %% [markdown]
@@ -458,14 +469,14 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # Seventeen heat maps, and the skeleton that you read from them. The maps are made up: warm around your own cells, with some noise, as a trained head might draw them.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.heatmaps_and_skeleton(image, keypoints[1], rois[1], keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
 # One joint at a time, large. Choose one (arrow keys work as well): how much higher than the noise does its hill rise, and how far from the truth do you find it?
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.heatmap(image, keypoints[1], rois[1], keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
@@ -479,7 +490,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # picture of four times the size, through *your* two functions and back:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.grid_error(keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
@@ -490,7 +501,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # One person through your functions, right and with three classic mistakes in between.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.keypoint_mistakes(crowd, truth["keypoints"][1], truth["boxes"][1], keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
@@ -506,7 +517,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # A head always names 17 joints, also where there are none. Only the score tells. Move the slider: too low, and limbs grow out of nowhere; too high, and people fall apart. (Where sliders don't run you see the picture alone.)
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     explore.skeletons(image, keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
@@ -517,7 +528,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # With network that is torchvision's `keypointrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     from course.parts import here
 #
 #     mine = here(globals())  # what this notebook defines and is right; the library's for all else
@@ -529,7 +540,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # And frame by frame. Skeletons tremble where the detector is unsure: each frame is looked at as if there were no other. A film of a building site is made for you; put your own file's path in its place (`video.read("my.mp4", longest=320)`).
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     from torchvision.utils import draw_keypoints
 #
 #     from course import video
@@ -565,6 +576,8 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #
 # Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
 # makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+#
+# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
 
 # %% tags=["active-ipynb"]
 # import course

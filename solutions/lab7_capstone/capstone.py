@@ -24,15 +24,26 @@
 # what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
 
 # %% [markdown]
-# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds.
+# **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
 
 # %%
 # Run me first. On Colab this installs the course package (about a minute); elsewhere it only imports.
-import importlib.util
 import subprocess
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-if importlib.util.find_spec("course") is None:
+spec = find_spec("course")
+course_file = spec.origin if spec else None  # None too where there is only a folder of that name
+if course_file and not Path(course_file).with_name("checks").is_dir():
+    raise ImportError(f"{course_file} has the same name as the course and hides it: rename it, then restart the kernel.")
+if not course_file and "google.colab" not in sys.modules:  # never install into a Python that is meant for something else
+    raise ImportError(
+        f"The course is not installed in this kernel's Python, {sys.executable}. Choose the Python of the folder .venv that "
+        "you made for the course. VS Code: Select Kernel, at the top right, then Python Environments, .venv. "
+        "JupyterLab: close it, activate .venv in a terminal, and start it there (START.html, steps 1 and 3)."
+    )
+if not course_file:
     address = "rcnn-by-hand @ git+https://github.com/OWNER/rcnn-by-hand"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", address], check=True)
 
@@ -166,7 +177,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # Forty building sites, and a made-up detector of middling quality: it misses some, doubles some, mixes some up. How well does it find people? Each right prediction is a step to the right, each wrong one a step down.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     SIZE = (120, 160)
 #     images, targets = zip(*scenes.Scenes(40, SIZE, seed=3))
 #     predictions = metrics.made_up_predictions(targets, SIZE, seed=1)
@@ -177,7 +188,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # Two more means make COCO's numbers out of yours. **AP50** is the mean over the classes at an IoU of 0.5. **AP**, the one in the headlines, is also a mean over ten IoU thresholds: it asks how well the boxes fit. Yours beside those of COCO's own program, `pycocotools`:
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.precision_by_iou(predictions, targets, average_precision)
 #     mine = torch.stack([average_precision(*each) for each in metrics.matched(predictions, targets).values()]).mean()
 #     theirs = metrics.coco_ap(predictions, targets)["boxes"]["AP50"]
@@ -187,7 +198,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # One number says how good, not *what to mend*. So look at the mistakes by kind: right place and wrong class, right class and badly placed, seen twice, seen where nothing is, not seen at all. A detector that doubles needs a stricter NMS, one that misses needs more anchors or more training.
 
 # %% tags=["active-ipynb"]
-# if not setup.grading():
+# if setup.attended():
 #     draw.errors_by_kind(images, predictions, targets, scenes.CLASSES)
 
 # %% [markdown]
@@ -651,6 +662,8 @@ def photo_losses(
 #
 # Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
 # makes a zip for you to upload, with `detector.safetensors` in it, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+#
+# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
 
 # %% tags=["active-ipynb"]
 # import course

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -45,8 +46,12 @@ def elsewhere(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def lab_server(root: Path, home: Path) -> Iterator[LabServer]:
-    """Serve ``root``; what Jupyter and the kernels write elsewhere goes to ``home``, a new folder."""
+def lab_server(root: Path, home: Path, environment: Path | None = None) -> Iterator[LabServer]:
+    """Serve ``root``; what Jupyter and the kernels write elsewhere goes to ``home``, a new folder.
+
+    ``environment`` has what a wheel puts beside its package, as ``etc/…``: Jupyter and IPython find it as if it were
+    installed.
+    """
     places = {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
     for plugin, settings in SETTINGS.items():
         file = home / "config" / "lab" / "user-settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
@@ -57,6 +62,9 @@ def lab_server(root: Path, home: Path) -> Iterator[LabServer]:
     (home / "config" / "nbgrader_config.py").write_text(
         f"c = get_config()\nc.Exchange.root = {str(exchange)!r}\n", encoding="utf-8"
     )
+    if environment:
+        places["JUPYTER_CONFIG_PATH"] = str(environment / "etc" / "jupyter")
+        shutil.copytree(environment / "etc" / "ipython", home / ".ipython" / "profile_default")
     log = home / "server.log"
     options = ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0", f"--ServerApp.root_dir={root}"]
     with log.open("w", encoding="utf-8") as output:

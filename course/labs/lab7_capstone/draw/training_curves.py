@@ -37,7 +37,7 @@ class LiveCurves:
 
     def __call__(self, step: int, losses: Sequence[dict[str, float]]) -> None:
         """Measure, and draw the losses of all steps so far, by name, with the scores so far."""
-        if setup.grading() or step in self.scores or not losses:
+        if not setup.attended() or step in self.scores or not losses:
             return
         self.scores[step] = self.measure()
         self._place = replaced(self._place, self.picture(losses))
