@@ -1,6 +1,7 @@
 """This course, as whoever grades it knows it (:mod:`autograder.spec`)."""
 
 from autograder.spec import ROOT, CourseSpec
+from course import checks, draw, explore
 
 SPEC = CourseSpec(
     root=ROOT,
@@ -20,6 +21,7 @@ SPEC = CourseSpec(
         "course.scenes",
         "course.setup",
         "course.training",
+        *sorted({*checks.MODULES.values(), *draw.MODULES.values(), *explore.MODULES.values()}),
     ),
     library="course.library",
     neighbours="course.parts:NAMES",

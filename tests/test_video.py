@@ -462,7 +462,7 @@ def test_what_cannot_be_shown(forty: Path, shown: list, monkeypatch: pytest.Monk
     with pytest.raises(VideoError, match="go into a notebook"):
         video.show(forty)
     monkeypatch.undo()
-    monkeypatch.setattr(setup, "grading", lambda: True)
+    monkeypatch.setattr(setup, "attended", lambda: False)
     video.show(forty)
     assert shown == []
 

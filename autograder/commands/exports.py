@@ -1,12 +1,14 @@
 """Write what notebooks import, ``course.checks``, ``library``, ``draw`` and ``explore``, from the labs.
 
 The modules are static text, so that editors and mypy know every name, and are generated, so that nobody has to keep a
-list. Of a lab's checks and library, the names of its graded exercises are taken; of pictures and explorers, those that
+list. Checks, pictures and explorers are imported when they are asked for: a notebook's first cell loads no lab, nor
+torchvision. Of a lab's checks and library, the names of its graded exercises are taken; of pictures and explorers, what
 a notebook shows.
 """
 
 import ast
 import re
+import textwrap
 from pathlib import Path
 
 from autograder.errors import InstructorError
@@ -38,6 +40,7 @@ student's function again. As long as that is unwritten, the library's stands in 
 one line says why. While nbgrader grades or validates, nothing is shown.
 """''',
 }
+LAZY = ("checks", "draw", "explore")  # what every first cell imports, and of which it needs nothing yet
 FURTHER = {"checks": {"course.checking.check": {"CheckFailed"}}}  # what is no lab's
 
 
@@ -83,14 +86,26 @@ def _defined(path: Path) -> set[str]:
 
 
 def _text(room: str, modules: dict[str, set[str]]) -> str:
-    imports = "\n".join(_import(module, _in_order(names)) for module, names in sorted(modules.items()))
-    listed = "\n".join(f'    "{name}",' for name in _in_order({name for names in modules.values() for name in names}))
-    return f"{DOCSTRINGS[room]}\n\n{GENERATED}\n\n{imports}\n\n__all__ = [\n{listed}\n]\n"
+    width = WIDTH - 4 if room in LAZY else WIDTH  # indented there
+    imports = "\n".join(_import(module, _in_order(names), width) for module, names in sorted(modules.items()))
+    places = {name: module for module, names in modules.items() for name in names}
+    listed = "\n".join(f'    "{name}",' for name in _in_order(set(places)))
+    ending = f"__all__ = [\n{listed}\n]\n"
+    if room not in LAZY:
+        return f"{DOCSTRINGS[room]}\n\n{GENERATED}\n\n{imports}\n\n{ending}"
+    mapped = "\n".join(f'    "{name}": "{places[name]}",' for name in _in_order(set(places)))
+    return (
+        f"{DOCSTRINGS[room]}\n\n{GENERATED}\n\nfrom typing import TYPE_CHECKING\n\nfrom course.lazily import lazily\n\n"
+        f"if TYPE_CHECKING:\n{textwrap.indent(imports, '    ')}\n\n{ending}\n"
+        f"MODULES = {{\n{mapped}\n}}\n\n"
+        "if not TYPE_CHECKING:  # editors and mypy know the names above\n"
+        "    __getattr__, __dir__ = lazily(__name__, MODULES)\n"
+    )
 
 
-def _import(module: str, names: list[str]) -> str:
+def _import(module: str, names: list[str], width: int) -> str:
     line = f"from {module} import {', '.join(names)}"
-    if len(line) <= WIDTH:
+    if len(line) <= width:
         return line
     return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
 

@@ -255,7 +255,7 @@ def test_a_path_that_is_typed_in_asks_nobody(shown: list, tmp_path: Path, monkey
         uploads.ask("video", "b.mp4")
     with pytest.raises(UploadError, match="expected one of photo, video, got 'song'"):
         uploads.ask("song")
-    monkeypatch.setattr(setup, "grading", lambda: True)
+    monkeypatch.setattr(setup, "attended", lambda: False)
     assert uploads.ask("photo").path is None
     assert shown == []
 
