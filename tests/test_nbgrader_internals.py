@@ -10,13 +10,16 @@ from pathlib import Path
 
 import nbgrader.api
 import pytest
+from nbconvert.exporters import NotebookExporter
+from nbformat import reads
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 from nbgrader.apps import ZipCollectApp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
-from nbgrader.preprocessors import ClearOutput
+from nbgrader.preprocessors import ClearOutput, SaveCells
 from packaging.requirements import Requirement
 
 from autograder.engine.sandbox import ROOT
@@ -47,6 +50,29 @@ def test_the_version_is_one_that_was_looked_at() -> None:
 )
 def test_a_converter_has(name: str) -> None:
     assert hasattr(Autograde(coursedir=CourseDirectory()), name), f"{VERSION} has no Autograde.{name}"
+
+
+def test_a_step_that_is_not_enabled_is_left_out() -> None:
+    """As nbgrader's own ``--no-db`` leaves out the gradebook."""
+    exporter = NotebookExporter()
+    step = ClearOutput()
+    exporter.register_preprocessor(step, enabled=True)
+    notebook = new_notebook(cells=[new_code_cell("1", outputs=[new_output("stream", text="1")])])
+    for enabled, left in ((False, 1), (True, 0)):
+        step.enabled = enabled
+        text, _ = exporter.from_notebook_node(notebook)
+        assert len(reads(text, as_version=4).cells[0].outputs) == left, VERSION
+
+
+def test_steps_chosen_by_name_are_registered_as_what_they_are() -> None:
+    class Noting(NotebookExporter):
+        def register_preprocessor(self, preprocessor, enabled=False):
+            seen.append(super().register_preprocessor(preprocessor, enabled))
+            return seen[-1]
+
+    seen: list[object] = []
+    Noting().register_preprocessor("nbgrader.preprocessors.SaveCells")
+    assert any(isinstance(step, SaveCells) for step in seen), VERSION
 
 
 def test_a_converter_starts_with_what_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

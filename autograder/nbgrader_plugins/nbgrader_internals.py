@@ -92,11 +92,6 @@ def convert_within(converter: Any, block: Callable[[], AbstractContextManager[ob
     converter.convert_notebooks = convert_notebooks
 
 
-def steps_of(exporter: Any) -> list[Any]:
-    """The preprocessors that nbgrader has given to an exporter, in their order."""
-    return list(exporter._preprocessors)
-
-
 @contextmanager
 def going_through(
     converter: Any, course: CourseDirectory, assignments: dict[Path, list[Path]], after: Callable[[Path], None]

@@ -18,7 +18,7 @@ from nbgrader.preprocessors import SaveCells
 
 from autograder.nbgrader_plugins.changed_exercises import changed_exercises
 from autograder.nbgrader_plugins.course_folder import FOLDER, CourseFolderError, held
-from autograder.nbgrader_plugins.nbgrader_internals import convert_within, course_like, log_and_raise, steps_of
+from autograder.nbgrader_plugins.nbgrader_internals import convert_within, course_like, log_and_raise
 from course.files import replacing
 
 
@@ -30,8 +30,16 @@ class WholeRelease(NotebookExporter):
     """
 
     def __init__(self, **kwargs: Any) -> None:
+        self._saving: list[SaveCells] = []
         super().__init__(**kwargs)
         convert_within(self.parent, self._aside)
+
+    def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> Any:
+        """Take one of nbgrader's steps, and note the one that writes to the gradebook."""
+        step = super().register_preprocessor(preprocessor, enabled)
+        if isinstance(step, SaveCells) and step.enabled:
+            self._saving.append(step)
+        return step
 
     @contextmanager
     def _aside(self) -> Iterator[None]:
@@ -76,9 +84,8 @@ class WholeRelease(NotebookExporter):
             NbGraderException: one cannot be converted.
         """
         converter: Any = self.parent
-        saving = [step for step in steps_of(self) if isinstance(step, SaveCells) and step.enabled]
         notebooks = {}
-        for step in saving:
+        for step in self._saving:
             step.enabled = False
         try:
             for path in (path for paths in converter.assignments.values() for path in sorted(paths)):
@@ -90,7 +97,7 @@ class WholeRelease(NotebookExporter):
         ) as error:  # broken JSON, marks that clash, a solution without its end: each has a type of its own
             log_and_raise(self.log, f"{path} cannot be released: {_reason(error)}. {_as_it_was(place)}")
         finally:
-            for step in saving:
+            for step in self._saving:
                 step.enabled = True
         return notebooks
 
