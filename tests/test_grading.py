@@ -464,7 +464,7 @@ SLIPS = {  # wrong in one way only: (exercise, text, words of the hint)
         "positions",
     ),
     "a misspelt name": ("box_area", "(boxes[:, 2:] - boxs[:, :2]).prod(1)", "name 'boxs' is not defined"),
-    "None": ("clip_boxes_to_image", "None", "NoneType instead of a torch.Tensor"),
+    "None": ("clip_boxes_to_image", "None", "None instead of a torch.Tensor. Nothing came back"),
     "a list": ("box_area", "[1.0]", "list instead of a torch.Tensor"),
     "sparse": ("box_area", "(boxes[:, 2:] - boxes[:, :2]).prod(1).to_sparse()", "sparse"),
 }

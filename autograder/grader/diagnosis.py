@@ -37,7 +37,7 @@ def diagnose(exercise: Exercise, outcomes: list[Outcome], seed: int, disguise: D
                 return hint
     first = max(failing, key=_importance)
     assert first.wrong is not None
-    return first.hint or f"{first.wrong.what[:1].upper()}{first.wrong.what[1:]}."
+    return first.hint or f"{first.wrong.what[:1].upper()}{first.wrong.what[1:]}. {first.wrong.hint}".rstrip()
 
 
 def _importance(outcome: Outcome) -> tuple:

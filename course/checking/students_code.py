@@ -66,7 +66,7 @@ def line_of(error: BaseException) -> str:
 
 
 def line_and_loop_of(error: BaseException) -> str:
-    """As :func:`line_of`, and which loop was running there: ``… (in the loop of line 5: while len(order) > 0:)``."""
+    """As :func:`line_of`, and which loop was running there: ``… (in the loop of line 5: while n < 9:)``."""
     line = line_of(error)
     loops = filter(None, (_loop_around(filename, number) for filename, number in _own_lines(error)))
     loop = next(loops, line)
