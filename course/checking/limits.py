@@ -108,22 +108,25 @@ class _Watchman(threading.Thread):
         self._bell.put(None)
 
     def dismiss(self) -> None:
-        """Raise no more; what is under way is taken back."""
+        """Raise no more; what is under way comes here, and ends here.
+
+        It could be taken back as well, but Python 3.11 would then look for it for ever, and stand still under a tracer.
+        """
         while True:
             try:
                 self._bell.put(None)
                 while not self._gone:
                     time.sleep(0.001)
-                _raise_in(self._whom, None)
+                for _ in range(10):  # steps at which Python delivers it
+                    pass
                 return
             except OutOfTimeError:  # it came in this very moment: the body is over
                 continue
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Have an error raised in a thread, or none after all."""
-    what = ctypes.py_object(error) if error else ctypes.py_object()
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Have an error raised in a thread."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def in_line(process: int | str = "self") -> float:
