@@ -18,8 +18,8 @@ def old(tmp_path: Path) -> dict[str, str]:
     """A clone with one lab, released before, and what it holds by path."""
     for name in ("course", f"solutions/{LAB}", f"source/{LAB}"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("nbgrader_config.py", "pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, tmp_path)
+    for file in filter(Path.is_file, ROOT.glob("[!.]*")):
+        shutil.copy(file, tmp_path)
     for room in EXPORTS:
         (tmp_path / "course" / room / "__init__.py").write_text("old\n")
     for name in (f"release/{LAB}/boxes.ipynb", "release/lab0_gone/gone.ipynb", f"dist/{release.WHEEL}"):
