@@ -13,8 +13,8 @@
 #
 # **35 points · about two hours · one small network and three functions of five to ten lines**
 #
-# Lab 2 put 22,500 anchors on the image and worked out what each of them *should* say. Now comes the network that says it, the loss that
-# compares the two, and the sieve that leaves 2,000 boxes worth a second look: the proposals.
+# Lab 2 put 22,500 anchors on the image and worked out what each of them *should* say. Now you build the network that says it, the loss that compares
+# the two, and the sieve that keeps 2,000 boxes worth a second look: the proposals.
 #
 # | | where this comes from |
 # |---|---|
@@ -22,9 +22,9 @@
 # | paper | Ren et al., *Faster R-CNN* (2015): section 3.1 Region Proposal Networks, 3.1.2 Loss Function, 3.3 Implementation Details |
 # | also | Girshick, *Fast R-CNN* (2015), section 2.3: smooth L1 |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
-# what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions
-# written it takes about half a minute, most of it for VGG16 and for thirty steps of training.
+# Work from top to bottom. Under each function there is a check. It tells you in one line that all is well, or it shows what it expected and what your
+# function gave. *Run All* stops at the first check that fails: scroll up to the first red box, which tells you what to do next. Once all functions
+# are written, it takes about half a minute, most of it for VGG16 and for thirty steps of training.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
@@ -58,8 +58,8 @@ from course import checks, draw, pipeline, setup
 device = setup.device()
 
 # %% [markdown]
-# This lab also needs PyTorch's layers and losses, and what you built in labs 1 and 2. It is taken from `course.library`, so that
-# a mistake there costs nothing here.
+# This lab also needs PyTorch's layers and losses. The functions of labs 1 and 2 come from `course.library`, so a mistake in those labs costs nothing
+# here.
 
 # %%
 import torch.nn.functional as F
@@ -82,7 +82,7 @@ from course.library import (
 # %% [markdown]
 # ## Where we are
 #
-# The yellow stations are what today is about: the network itself, its loss, and the way from its answers to proposals.
+# Today is about the yellow stations: the network itself, its loss, and the way from its answers to proposals.
 
 # %% tags=["active-ipynb"]
 # pipeline.show("rpn")
@@ -99,7 +99,7 @@ from course.library import (
 # | `gt_rpn_score`, `gt_rpn_loc` | `labels`, `targets` | what lab 2 made: 1 object, 0 background, −1 ignore; the deltas to the true box |
 # | `rpn_lambda`, `N_reg` | `loc_weight`, – | the weight 10, and the number of positives |
 # | `roi`, `score` | `boxes`, `scores` | decoded boxes and how sure the network is |
-# | `order`, `keep`, `ovr` | `order`, `keep`, `iou` | in NMS: who is still in the race, who has won, the overlaps |
+# | `order`, `keep`, `ovr` | `order`, `keep`, `iou` | in NMS: the boxes still in the race, the winners, the overlaps |
 # | `n_train_pre_nms`, `n_train_post_nms` | `pre_nms_top_n`, `post_nms_top_n` | 12,000 and 2,000 |
 
 # %% [markdown]
@@ -108,9 +108,9 @@ from course.library import (
 # The lecture's image is 800 × 800 with two safety helmets (安全帽). Its photo is not ours to give away, so a sketch stands in, with
 # both helmets in the same places. VGG16 turns it into 512 numbers for each of 50 × 50 places.
 #
-# If torch has VGG16's trained weights on this machine, they are used. If not, the weights are random, always the same ones; the line below
-# says which. For this lab it hardly matters: even a random network gives different places different numbers, and that is enough to learn two helmets
-# by heart. (With a network, `lecture.vgg16_features(photo, download=True)` fetches the trained ones, 528 MB.)
+# If torch has VGG16's trained weights on this machine, the lab uses them. If not, it uses random weights, the same ones every time; a line below says
+# which. For this lab it hardly matters: even a random network gives different places different numbers, and that is enough to learn two helmets by
+# heart. (If you are online, `lecture.vgg16_features(photo, download=True)` fetches the trained ones, 528 MB.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -120,7 +120,7 @@ from course.library import (
 #     print("photo", tuple(photo.shape), "→ features", tuple(features.shape))
 
 # %% [markdown]
-# And this is lab 2 in a few lines: where the anchors are, which of them are objects, and how to get from each to its helmet.
+# Here is lab 2 in a few lines: where the anchors are, which of them are objects, and how to get from each to its helmet.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -139,8 +139,8 @@ from course.library import (
 #
 # *medium · 35 minutes · 8 points*
 #
-# **Idea.** The head looks at each place of the feature map through a window of 3 × 3 cells and answers, for each of the A anchors at that place, two
-# questions: is there an object (two logits), and how would the anchor have to move to fit it (four deltas)? It is three convolutions:
+# **Idea.** The head looks at each place of the feature map through a window of 3 × 3 cells. For each of the A anchors at that place it answers two
+# questions: is there an object (two logits), and how must the anchor move to fit it (four deltas)? The head has three convolutions:
 #
 # | layer | from | to | kernel |
 # |---|---|---|---|
@@ -148,21 +148,21 @@ from course.library import (
 # | `cls_logits` | `mid_channels` | 2 · A | 1 × 1 |
 # | `bbox_pred` | `mid_channels` | 4 · A | 1 × 1 |
 #
-# A 1 × 1 convolution is a linear layer that is applied to every place by itself. All weights start from a normal distribution with mean 0 and
-# standard deviation 0.01, all biases from 0: so the untrained network says "50 : 50" and "stay where you are".
+# A 1 × 1 convolution is a linear layer, applied to each place separately. Draw all weights from a normal distribution with mean 0 and standard
+# deviation 0.01, and start all biases at 0. The untrained network then says "50/50" and "stay where you are".
 
 # %% tags=["active-ipynb"]
 # draw.rpn_head()
 
 # %% [markdown]
-# **The "very nice design".** Convolutions answer in maps: `(B, 2·A, H, W)`, one map for each of the 2 · A numbers. The loss wants a list: one row for each
-# anchor, in the order of lab 2's anchors (y, then x, then the anchor at that place). So the channels have to go last, and only then may the rest be
-# flattened:
+# **The "very nice design".** Convolutions answer in maps: `(B, 2·A, H, W)`, one map for each of the 2 · A numbers. The loss wants a list: one row for
+# each anchor, in the order of lab 2's anchors (y, then x, then the anchor at that place). So move the channels to the end first, then flatten the
+# rest:
 #
 # $$(B,\; 2A,\; H,\; W) \;\xrightarrow{\text{permute}}\; (B,\; H,\; W,\; 2A) \;\xrightarrow{\text{reshape}}\; (B,\; H \cdot W \cdot A,\; 2)$$
 #
-# `reshape` never changes the order of the numbers: it reads them as you would read a page, last dimension first, and cuts them into rows of another length. That is why the
-# order has to be right before. Channels 2a and 2a + 1 are the two logits of anchor a; channels 4a to 4a + 3 its four deltas.
+# `reshape` never changes the order of the numbers. It reads them as you read a page, along the last dimension first, and cuts them into rows of a new
+# length. So the order must be right beforehand. Channels 2a and 2a + 1 are the two logits of anchor a; channels 4a to 4a + 3 are its four deltas.
 
 
 # %% nbgrader={"grade": false, "grade_id": "RPNHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -216,20 +216,20 @@ class RPNHead(nn.Module):
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Make the three layers in `__init__` and give them the names of the table: the grader copies weights in by these names. `nn.Conv2d(from, to, kernel)` is a layer; `nn.init.normal_`
-# and `nn.init.zeros_` fill a tensor in place.
+# Create the three layers in `__init__` and name them as in the table: the grader copies weights in by these names. `nn.Conv2d(from, to, kernel)` is a
+# layer; `nn.init.normal_` and `nn.init.zeros_` fill a tensor in place.
 # </details>
 #
 # <details><summary>Hint 2: forward</summary>
 #
-# `F.relu` stands between the 3 × 3 convolution and both others. Then each answer is permuted so that its channels come last, and reshaped to rows of 2 or 4 numbers. Let
-# `-1` work out the number of rows.
+# `F.relu` goes between the 3 × 3 convolution and the other two. Then permute each answer so that its channels come last, and reshape it to rows of 2
+# or 4 numbers. Let `-1` work out the number of rows.
 # </details>
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# `permute(0, 2, 3, 1)` turns (B, C, H, W) into (B, H, W, C). The first number of the new shape is the batch, `len(features)`, not 1 as on the slide: there it works
-# only because there is one image.
+# `permute(0, 2, 3, 1)` turns (B, C, H, W) into (B, H, W, C). The first number of the new shape is the batch size, `len(features)`. The slide writes
+# 1, which works only because it has one image.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_RPNHead", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -241,14 +241,15 @@ class RPNHead(nn.Module):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Your head on a map that is 2 high and 3 wide, with two anchors. Its weights are set so that every number carries a tag: where it comes from and
-# which channel it is. Each row on the right should hold the two logits of **one** anchor at **one** place.
+# Here is your head on a map 2 cells high and 3 cells wide, with two anchors at each place. Its weights are set so that every number carries a tag:
+# its place and its channel. Each row on the right should hold the two logits of **one** anchor at **one** place.
 
 # %% tags=["active-ipynb"]
 # draw.tagged_channels(RPNHead)
 
 # %% [markdown]
-# Without the permute every row mixes neighbouring places of one channel. No error is raised, shapes are right, and on a map with equal numbers you would never notice.
+# Without the permute, every row mixes neighbouring places of one channel. You get no error, the shapes are right, and on a map of equal numbers you
+# would never notice.
 #
 # Now the lecture's size: 50 · 50 · 9 = 22,500 anchors.
 
@@ -269,12 +270,14 @@ class RPNHead(nn.Module):
 #
 # $$L = \underbrace{\frac{1}{N_\text{cls}} \sum_{i:\, p_i^* \ge 0} L_\text{cls}(p_i, p_i^*)}_{\texttt{cls\_loss}} \;+\; \lambda \cdot \underbrace{\frac{1}{N_\text{reg}} \sum_{i:\, p_i^* = 1} L_\text{reg}(t_i, t_i^*)}_{\texttt{loc\_loss}}$$
 #
-# - **Classification** is cross-entropy, averaged over the anchors that count: labels 0 and 1. Those with −1 add nothing, neither to the sum nor to the number.
-# - **Localisation** is smooth L1 between deltas and targets, for positives only (where would a piece of sky have to move?): the sum over all four numbers of all positives,
-#   divided by the number of positives.
+# - **Classification** is cross-entropy, averaged over the anchors that count: labels 0 and 1. Anchors with −1 add nothing, neither to the sum nor
+#   to the count.
+# - **Localisation** is smooth L1 between deltas and targets, for positives only (where should a piece of sky move to?): the sum over all four
+#   numbers of all positives, divided by the number of positives.
 # - λ is `loc_weight`, 10 in the lecture.
 #
-# Smooth L1 is a parabola for small errors, so that the gradient fades as the box gets right, and a straight line for large ones, so that one bad box cannot drown all the others:
+# For small errors, smooth L1 is a parabola, so the gradient fades as the box approaches its target. For large errors it is a straight line, so one
+# bad box cannot drown out all the others:
 #
 # $$\text{smooth}_{L1}(x) = \begin{cases} \tfrac12 x^2 & |x| < 1 \\ |x| - \tfrac12 & \text{otherwise} \end{cases}$$
 
@@ -282,11 +285,11 @@ class RPNHead(nn.Module):
 # draw.smooth_l1()
 
 # %% [markdown]
-# **No positives.** An image may show no object at all. Then the sum is 0 and so is the number, and 0 / 0 is NaN. A single NaN in the loss turns every weight of the network into
-# NaN at the next step: the training is over. Divide by at least 1. The same goes for an image in which no label counts.
+# **No positives.** An image may show no object at all. Then the sum and the count are both 0, and 0 / 0 is NaN. A single NaN in the loss turns every
+# weight of the network into NaN at the next step: the training is over. Divide by at least 1. The same goes for an image where no label counts.
 #
-# The slides' lines don't do that. They also move both sides to the CPU (`.cpu()`: on a GPU every step then waits for the copy), and their targets come from NumPy in
-# float64, which is why their loss is printed with `dtype=torch.float64`. Here everything stays on its device and in its dtype.
+# The slides' code doesn't do that. It also moves both sides to the CPU (`.cpu()`: on a GPU, every step then waits for the copy). Its targets come
+# from NumPy in float64, which is why its loss is printed with `dtype=torch.float64`. Here everything stays on its device and in its dtype.
 
 
 # %% nbgrader={"grade": false, "grade_id": "rpn_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -326,7 +329,7 @@ def rpn_loss(
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# `labels >= 0` is a tensor of True and False, and `objectness[labels >= 0]` are the rows where it is True. What is the right selection for the deltas?
+# `labels >= 0` is a tensor of True and False, and `objectness[labels >= 0]` gives the rows where it is True. Which rows do the deltas need?
 # </details>
 #
 # <details><summary>Hint 2: which functions</summary>
@@ -337,8 +340,8 @@ def rpn_loss(
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# `tensor.clamp(min=1)` makes a number at least 1: so `… / positive.sum().clamp(min=1)` is 0 / 1 where there is no positive. `loc_loss` goes back without the weight;
-# only the total has it.
+# `tensor.clamp(min=1)` makes a number at least 1, so `… / positive.sum().clamp(min=1)` is 0 / 1 if there is no positive. Return `loc_loss` without
+# the weight; only the total has it.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_rpn_loss", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -354,8 +357,8 @@ def rpn_loss(
 #
 # $$0.6896 + 10 \cdot \frac{0.1542}{4} = 1.0751$$
 #
-# which is one of the examples that your function has just passed. Look at the 0.6896: an untrained head says 50 : 50, and that costs ln 2 = 0.6931. Here is yours, on 256
-# sampled anchors:
+# which is one of the examples that your function has just passed. Look at the 0.6896: an untrained head says 50/50, and that costs ln 2 = 0.6931.
+# Here is yours, on 256 sampled anchors:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -367,8 +370,9 @@ def rpn_loss(
 # %% [markdown]
 # ### Your head learns
 #
-# Thirty steps on this one image, with your head and your loss: it learns by heart where the two helmets are. (A real training shows it thousands of images. The
-# features are brought to mean 0 and spread 1 first, as normalisation layers do in newer backbones; the hidden layer has 64 channels instead of 512, to save your time.)
+# Your head now trains for thirty steps on this one image, with your loss, and learns by heart where the two helmets are. (A real training run shows
+# it thousands of images. The features are first normalised to mean 0 and standard deviation 1, as in newer backbones. The hidden layer has 64
+# channels instead of 512, to save you time.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -391,8 +395,9 @@ def rpn_loss(
 #     draw.losses(losses)
 
 # %% [markdown]
-# **Objectness as a heat map.** At each of the 50 × 50 places: how probable is an object, by the surest of its nine anchors? Before the first step, after five, and at
-# the end. The odd frame along the border is real: most anchors there leave the image, so they have label −1 and nobody ever told them anything.
+# **Objectness as a heat map.** How probable is an object at each of the 50 × 50 places? The surest of the nine anchors there decides. You see the map
+# before the first step, after five, and at the end. The odd frame along the border is real: most anchors there extend beyond the image, so they have
+# label −1 and nobody ever told them anything.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -403,22 +408,23 @@ def rpn_loss(
 #
 # *medium · 30 minutes · 9 points*
 #
-# **Idea.** Around each helmet dozens of anchors say "here!". They are right, but they all mean the same helmet. *Non-maximum suppression* keeps the surest and removes what overlaps it too
-# much, again and again:
+# **Idea.** Around each helmet dozens of anchors say "here!". They are right, but they all mean the same helmet. *Non-maximum suppression* keeps the
+# surest box, removes those that overlap it too much, and repeats:
 #
 # 1. Take the box with the best score out of the race and keep it.
 # 2. Compute its IoU with all boxes that are still in the race.
-# 3. Those with an IoU **greater** than the threshold are out. (One of exactly the threshold stays.)
-# 4. Begin again with what is left, until nothing is left.
+# 3. Boxes with an IoU **greater** than the threshold are out. (A box whose IoU equals the threshold stays.)
+# 4. Repeat with the remaining boxes until none is left.
 #
-# A box that is out does nothing any more: it removes nobody. That matters for a chain in which A overlaps B and B overlaps C: A removes B, so C stays.
+# A box that is out plays no further part: it removes no other box. That matters for a chain in which A overlaps B and B overlaps C: A removes B, so C
+# stays.
 
 # %% tags=["active-ipynb"]
 # draw.nms_rule()
 
 # %% [markdown]
-# The answer is **indices into `boxes` as they came**, best first. So `boxes[keep]` and `scores[keep]` belong together. Of equal scores the one that comes first in the list
-# counts as the better one.
+# Return **indices into the original `boxes`**, best first. So `boxes[keep]` and `scores[keep]` belong together. Of two equal scores, the one that
+# comes first in the list counts as better.
 
 
 # %% nbgrader={"grade": false, "grade_id": "nms", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -467,8 +473,8 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# The last line of the loop picks those of the others whose IoU is at most the threshold, with a comparison as the index. The kept indices are tensors of one number:
-# `torch.cat` puts them together, but it wants at least one; what is the answer for no boxes?
+# The last line of the loop keeps the others whose IoU is at most the threshold: use the comparison as an index. The kept indices are tensors of one
+# number each. `torch.cat` joins them, but it needs at least one. What is the answer for no boxes?
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_nms", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -480,7 +486,7 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Seven boxes around the nearer helmet and the smaller one, step by step, by your function. Threshold 0.5.
+# Here your function sorts out seven boxes around the two helmets, step by step. The threshold is 0.5.
 
 # %% tags=["active-ipynb"]
 # seven = torch.tensor(
@@ -499,8 +505,8 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 # draw.nms_steps(seven, sure, 0.5, nms)
 
 # %% [markdown]
-# **Now you**, with any threshold. At 0.8 all seven stay; at 0.3 one for each helmet is left, and the stray one at the lower right. How low must the threshold be before that one goes, too?
-# (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
+# **Now you**, with any threshold. At 0.8 all seven stay. At 0.3 one for each helmet is left, plus the stray one at the lower right. How low must the
+# threshold be before that one goes, too? (Sliders listen to the arrow keys, too; if they don't run, you see the picture alone.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -509,11 +515,12 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 # %% [markdown]
 # ### Bonus: faster (no points)
 #
-# Your loop compares one box at a time, and each round costs a dozen small tensor operations. For 12,000 boxes and some 6,000 that are kept, that adds up. The same decisions can be
-# made for a hundred boxes at once: take the best hundred, let them fight it out among themselves, then remove whatever the survivors overlap. Within a hundred, start with
-# "all stay" and repeat "out goes whoever overlaps a better one that stays" until nothing changes.
+# Your loop compares one box at a time, and each round costs a dozen small tensor operations. For 12,000 boxes, of which about 6,000 are kept, that
+# adds up. You can make the same decisions for a hundred boxes at once: take the best hundred, let them fight it out among themselves, then remove
+# every box that a survivor overlaps too much. Within the hundred, start with "all stay" and repeat "a box goes if it overlaps a better one that
+# stays" until nothing changes.
 #
-# If you like, write it; the picture below shows who wins. torchvision's operator is C++. A right one is what your detector is trained with in lab 7.
+# If you like, write it; the picture below shows who wins. torchvision's operator is C++. If yours is right, lab 7 trains your detector with it.
 
 
 # %% nbgrader={"grade": false, "grade_id": "nms_in_blocks", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -543,7 +550,7 @@ def nms_in_blocks(boxes: Tensor, scores: Tensor, iou_threshold: float, block: in
 #
 # *medium · 25 minutes · 9 points*
 #
-# **Idea.** From 22,500 answers to at most 2,000 boxes worth a second look. Everything is there already, and only the order of the steps matters:
+# **Idea.** Turn 22,500 answers into at most 2,000 boxes worth a second look. You have all the parts already; only the order of the steps matters:
 #
 # | step | with | left, in the lecture |
 # |---|---|---|
@@ -552,13 +559,15 @@ def nms_in_blocks(boxes: Tensor, scores: Tensor, iou_threshold: float, block: in
 # | 3. cut at the border of the image | `clip_boxes_to_image(boxes, size)` | 22,500 |
 # | 4. drop small ones, **after** clipping | `remove_small_boxes(boxes, min_size)` gives indices | about 22,500 |
 # | 5. the best `pre_nms_top_n`, best first | | 12,000 |
-# | 6. non-maximum suppression | `nms` | some thousands |
+# | 6. non-maximum suppression | `nms` | several thousand |
 # | 7. the best `post_nms_top_n` of those | | 2,000 |
 #
-# Boxes and scores go together: whatever picks or reorders the ones must pick or reorder the others. Most mistakes in this function are a list of indices that was made for one list and
-# used on another. (torchvision picks the best before it drops the small ones; here the small ones go first, as in the lecture, so that they take nobody's place.)
+# Boxes and scores go together: a step that picks or reorders one must do the same to the other. Most mistakes in this function come from indices made
+# for one list and used on another. (torchvision picks the best before it drops the small ones. Here the small ones go first, as in the lecture, so
+# they take no other box's place.)
 #
-# **Why softmax?** A logit alone says little: (7, 5) means background although the 5 is large, (−3, 1) means object. What counts is the difference, and that is what softmax looks at.
+# **Why softmax?** A logit alone says little: (7, 5) means background although the 5 is large, (−3, 1) means object. Only the difference counts, and
+# softmax looks at exactly that.
 
 # %% tags=["active-ipynb"]
 # draw.sieve()
@@ -612,18 +621,19 @@ def make_proposals(
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Seven steps, about seven lines. After each step that picks or reorders, write `boxes, scores = boxes[…], scores[…]`, both on one line. Then they cannot fall apart.
+# Seven steps, about seven lines. After each step that picks or reorders, write `boxes, scores = boxes[…], scores[…]`, both on one line. Then they
+# stay in step.
 # </details>
 #
 # <details><summary>Hint 2: steps 4 and 5</summary>
 #
-# `remove_small_boxes` gives indices. So does `argsort`; a slice of it, `[:pre_nms_top_n]`, gives the best ones, and when there are fewer it simply gives all.
+# `remove_small_boxes` gives indices. So does `argsort`: the slice `[:pre_nms_top_n]` of it gives the best ones, or simply all if there are fewer.
 # </details>
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
-# `objectness.softmax(dim=1)[:, 1]` is the probability of an object. `nms(boxes, scores, nms_threshold)` gives places in the list that you hand it: use them on that list, not on an
-# earlier one.
+# `objectness.softmax(dim=1)[:, 1]` is the probability of an object. `nms(boxes, scores, nms_threshold)` gives positions in the list that you pass in:
+# use them on that list, not on an earlier one.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_make_proposals", "locked": true, "points": 9, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -635,7 +645,8 @@ def make_proposals(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The trained head's answers, by your function: on the left the hundred surest boxes before NMS, on the right the hundred surest proposals.
+# Here is what your function makes of the trained head's answers: on the left the hundred surest boxes before NMS, on the right the hundred surest
+# proposals.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -643,25 +654,29 @@ def make_proposals(
 #     draw.proposals(photo, objectness, deltas, anchors, (800, 800), make_proposals)
 
 # %% [markdown]
-# **The funnel**, with 450 of the 22,500 anchors, so that it answers at once. Where do most boxes get lost? Set the NMS threshold to 1, which removes nothing: the fifty best crowd together. Then to 0.3: they spread out.
+# Here is **the funnel**, with only 450 of the 22,500 anchors, so it responds at once. Which step loses the most boxes? Set the NMS threshold to 1,
+# which removes nothing: the fifty best crowd together. Then set it to 0.3: they spread out.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     explore.funnel(objectness, deltas, anchors, (800, 800), make_proposals)
 
 # %% [markdown]
-# Before NMS nearly all of them sit on the two workers' heads, and a good box comes a dozen times over. After it a few versions of each are left, no two with an IoU above 0.7, and the places that became free go to
-# where something else might be. Still, many boxes are only roughly right. That is what proposals are for: they must not miss anything. Deciding is the next network's job.
+# Before NMS, nearly all of them sit on the two workers' heads, and a good box appears a dozen times over. After NMS, a few versions of each are left,
+# no two with an IoU above 0.7. The freed places go to boxes where something else might be. Still, many boxes are only roughly right. That is fine:
+# proposals must not miss anything, and deciding is the next network's job.
 #
 # ## Traps
 #
-# Five places in the lecture's code, each of which runs without an error. Look at what they do.
+# Here are five places in the lecture's code. All of them run without an error. Look at what they do.
 #
 # ### Trap 1 · sorted twice
 #
-# The slides sort the scores, keep the best 12,000 in that order, and then begin NMS with `order = order.argsort()[::-1]`. But `order` is not the scores any more: it holds *numbers of boxes*, best first. Its argsort ranks
-# boxes by where they stood in the list, which is by their place in the image: NMS begins at the bottom right. When we measured it on an untrained network, the mean rank of the boxes that survive was 6,116 instead of 2,377, and only
-# 486 of the 2,000 were the same. The loss doesn't notice: in a short training of ours it fell lower than with the right order, and the detector was far worse. Here is your trained head:
+# The slides sort the scores, keep the best 12,000 in that order, and then begin NMS with `order = order.argsort()[::-1]`. But `order` no longer holds
+# the scores: it holds *numbers of boxes*, best first. Its argsort ranks boxes by their position in the list, and therefore by their place in the
+# image: NMS begins at the bottom right. When we measured it on an untrained network, the mean rank of the surviving boxes was 6,116 instead of 2,377,
+# and only 486 of the 2,000 were the same. The loss doesn't notice: in a short training run of ours it fell lower than with the right order, yet the
+# detector was far worse. Here is your trained head:
 
 # %% tags=["active-ipynb"]
 # def slide_order(scores, n_train_pre_nms=12000):
@@ -674,13 +689,16 @@ def make_proposals(
 #     draw.sorted_twice(photo, *answers[30], anchors, (800, 800), slide_order, nms)
 
 # %% [markdown]
-# The same lines sort `roi = roi[order, :]`, but not `score`: from there on box 7 and score 7 have nothing to do with each other. In your function both are picked in one line.
+# The same lines sort `roi = roi[order, :]`, but not `score`: from then on, box 7 and score 7 have nothing to do with each other. Your function picks
+# both in one line.
 
 # %% [markdown]
 # ### Trap 2 · no clip
 #
-# The slides decode and go on. When we measured it, 854 of the 2,000 boxes that were kept left the image; ROI pooling would then read where there are no features. Nor is there a limit on dw and dh: a delta of 10 makes a box 22,000
-# times as wide, one of 89 is infinite in float32. Lab 2's `decode_boxes` stops at a factor of 62.5. Here is your untrained head, without clipping (we told your function that the image is huge) and with it.
+# The slides decode the boxes and go straight on. When we measured it, 854 of the 2,000 kept boxes extended beyond the image; ROI pooling would then
+# read where there are no features. The slides don't limit dw and dh, either: a delta of 10 makes a box 22,000 times as wide, and one of 89 is
+# infinite in float32. Lab 2's `decode_boxes` stops at a factor of 62.5. Here is your untrained head without clipping (we told your function that the
+# image is huge) and with it.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -689,8 +707,9 @@ def make_proposals(
 # %% [markdown]
 # ### Trap 3 · no ReLU between the convolutions
 #
-# The slides' `conv1` goes straight into `cls_layer` and `reg_layer`. Two linear maps in a row are one linear map: a single convolution could do the same, and any answer is a weighted sum of the features, a straight line. With the ReLU it may
-# bend, and only then can it say "object" for two kinds of things and "background" for what lies between them.
+# The slides' `conv1` goes straight into `cls_layer` and `reg_layer`. Two linear maps in a row are one linear map: a single convolution could do the
+# same, and any answer is a weighted sum of the features, a straight line. With the ReLU the line can bend, so the head can say "object" for two kinds
+# of things and "background" for everything between them.
 
 # %% tags=["active-ipynb"]
 # draw.linear_or_not(RPNHead)
@@ -698,10 +717,12 @@ def make_proposals(
 # %% [markdown]
 # ### Trap 4 · ranking by the logit
 #
-# The slides take `objectness_score`, the second logit, as the score. It knows nothing about the first one. In an untrained head, like the slides', the two have little to do with each other. How many of the 2,000 best are others?
+# The slides take `objectness_score`, the second logit, as the score. It knows nothing about the first one. In an untrained head, like the slides',
+# the two have little to do with each other. How many of the 2,000 best boxes change?
 #
-# (And as printed, `pred_cls_scores.view(1, 50, 50, 9, 2)[: :, :, :, 1]` doesn't even take that: a comma is missing, four places stand for five dimensions, and the 1 falls on the anchors. What comes out is both logits of the
-# second anchor at each place, 5,000 numbers instead of 22,500. `[..., 1]` always means the last dimension.)
+# (As printed, `pred_cls_scores.view(1, 50, 50, 9, 2)[: :, :, :, 1]` doesn't even take that logit: a comma is missing, so four indices stand for five
+# dimensions, and the 1 picks an anchor. The result is both logits of the second anchor at each place, 5,000 numbers instead of 22,500. `[..., 1]`
+# always means the last dimension.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -710,8 +731,8 @@ def make_proposals(
 # %% [markdown]
 # ### Trap 5 · the + 1, once more
 #
-# The slides' NMS adds 1 to each side, their encoding doesn't. Large boxes hardly feel it: among 12,000 boxes as in the lecture we counted 54 decisions that change. Small ones do (lab 1, trap 2), and the smallest objects are the ones that are
-# hard to find in any case.
+# The slides' NMS adds 1 to each side; their encoding doesn't. Large boxes hardly feel it: among 12,000 boxes, as in the lecture, we counted 54
+# changed decisions. Small boxes do (lab 1, trap 2), and the smallest objects are hard enough to find already.
 #
 # ## Checkpoint
 #
@@ -721,19 +742,19 @@ def make_proposals(
 # - a loss for both questions, which survives an image without objects;
 # - non-maximum suppression, and the way from answers to at most 2,000 proposals, best first.
 #
-# Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
-# (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
+# Before you hand in, run everything once more. In JupyterLab choose *Kernel → Restart Kernel and Run All Cells…*, then press *Validate* in the
+# toolbar (in a narrow window it hides behind the three dots). In Colab choose *Runtime → Restart session and run all*.
 #
-# **Next, lab 4:** 128 of the 2,000 proposals are cut out of the feature map, each pressed into 7 × 7 cells, and a second network says what they show. The pressing is where two of the best-known papers differ
-# by half a pixel.
+# **Next, lab 4:** you cut 128 of the 2,000 proposals out of the feature map and press each into 7 × 7 cells. A second network then says what they
+# show. Two of the best-known papers press differently, by half a pixel.
 
 # %% [markdown]
 # ## Hand in
 #
-# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
-# makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+# Put your student ID between the quotes, save, and run the cell. It checks every exercise once more, says which are done, wrong or not begun, and
+# makes a zip for you to upload. You can do this as often as you like. (If your course uses Jupyter's *Assignments* tab, submit there instead.)
 #
-# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
+# To see how far you are in all labs and what comes next, run `course.progress()` in a cell of your own.
 
 # %% tags=["active-ipynb"]
 # import course

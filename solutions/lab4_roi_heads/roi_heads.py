@@ -13,9 +13,9 @@
 #
 # **35 points · about 150 minutes · six functions and one small network**
 #
-# The RPN has handed over 2,000 places where something might be. This lab finds out what is there, and where exactly: it picks
-# 128 of them to learn from, cuts each out of the feature map in one size, asks a small network, and cleans up its answers. At
-# the end of this lab you have built every part of Faster R-CNN.
+# The RPN has handed over 2,000 places where something might be. This lab finds out what is there, and where exactly: it picks 128 of them to learn
+# from, cuts each out of the feature map at one fixed size, asks a small network, and cleans up its answers. By the end of this lab you will have
+# built every part of Faster R-CNN.
 #
 # | where this comes from | |
 # |---|---|
@@ -23,9 +23,9 @@
 # | paper | Girshick, *Fast R-CNN* (2015): section 2.1 (ROI pooling, the head), 2.3 (sampling, the loss), 3.1 (detections) |
 # | also | He et al., *Mask R-CNN* (2017): "RoIAlign" · Ren et al., *Faster R-CNN* (2015) |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
-# what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions
-# written it takes about half a minute, most of it for VGG16.
+# Work from top to bottom. Under each function there is a check. It tells you in one line that all is well, or it shows what it expected and what your
+# function gave. *Run All* stops at the first check that fails: scroll up to the first red box, which tells you what to do next. Once all functions
+# are written, it takes about half a minute, most of it for VGG16.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
@@ -59,7 +59,7 @@ from course import checks, draw, pipeline, setup
 device = setup.device()
 
 # %% [markdown]
-# What the earlier labs built comes ready-made from here on, so that nothing depends on your own labs 1 to 3.
+# From here on, the functions of earlier labs come ready-made, so nothing depends on your own labs 1 to 3.
 
 # %%
 from torch import nn
@@ -78,7 +78,7 @@ from course.library import (
 # %% [markdown]
 # ## Where we are
 #
-# Yellow is what you build today: the second half of the map, from proposals to boxes and classes, with its own training branch.
+# Today you build the yellow part: the second half of the map, from proposals to boxes and classes, with its own training branch.
 
 # %% tags=["active-ipynb"]
 # pipeline.show("roi_heads")
@@ -89,7 +89,7 @@ from course.library import (
 # | slides | here | what it is |
 # |---|---|---|
 # | `roi` | `proposals` | 2,000 boxes from the RPN (lab 3) |
-# | `n_sample = 128`, `pos_ratio = 0.25` | `batch_size`, `positive_fraction` | how many ROIs train the network, and how many of them may be objects |
+# | `n_sample = 128`, `pos_ratio = 0.25` | `batch_size`, `positive_fraction` | how many ROIs train the network, and what share of them may be objects |
 # | `sample_roi`, `gt_roi_labels`, `gt_roi_locs` | `rois, labels, targets` | what `sample_rois` gives |
 # | `out_map` | `features` | VGG16's map: 512 channels, 50 × 50 cells of 16 × 16 pixels |
 # | `indices_and_rois` | ROIs `(R, 5)` | image number, then `x1, y1, x2, y2` (the slides: y first) |
@@ -97,15 +97,15 @@ from course.library import (
 # | `cls_loc`, `score` | `bbox_pred`, `cls_score` | the two answers |
 # | 安全帽 | class 1 | class 0 is background |
 #
-# **An ROI** (region of interest) is a box that we look into. Where a function gets features of several images at once, an ROI is five
-# numbers and begins with the number of its image; elsewhere it is a plain box of four.
+# **An ROI** (region of interest) is a box that we look into. If a function takes features of several images at once, an ROI is five numbers and
+# begins with the number of its image. Elsewhere it is a plain box of four.
 
 # %% [markdown]
 # ## The lecture's example
 #
-# One image of 800 × 800, two helmets, and an RPN that has learnt nothing yet: its scores are random, and its 2,000 proposals are anchors that were
-# moved at random, and clipped. It is the state in which training begins. In place of the lecture's photo there is a sketch. Where torch does not have
-# VGG16's own weights, random ones stand in: sizes and boxes stay the same, only the features mean less. A line says which.
+# You have one image of 800 × 800, two helmets, and an RPN that has learnt nothing yet: its scores are random, and its 2,000 proposals are anchors,
+# moved at random and clipped. Training begins in this state. A sketch replaces the lecture's photo. If torch does not have VGG16's trained weights on
+# this machine, random ones stand in: sizes and boxes stay the same, only the features mean less. A line below says which.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -126,19 +126,20 @@ from course.library import (
 #
 # *medium · 35 minutes · 8 points*
 #
-# **Idea.** 2,000 proposals, and nearly all show background. If the network trained on all of them, "background" would always be a good
-# guess. So we draw 128, of which at most a quarter, 32, are objects; background fills the rest.
+# **Idea.** Nearly all of the 2,000 proposals show background. If the network trained on all of them, "background" would always be a good guess. So we
+# draw 128, of which at most a quarter, 32, are objects; background fills the rest.
 #
-# 1. **Candidates** are the proposals *and the true boxes themselves*. Early on no proposal may hit anything; then the true boxes are the only objects to
-#    learn from.
-# 2. **Label.** Take each candidate's best IoU with a true box. At least 0.5: it is an object, and gets that box's *class*. Otherwise
-#    background, 0. (Nothing is ignored here, unlike in the RPN.)
-# 3. **Draw** at most int(128 · 0.25) = 32 objects, at random, none twice. Draw background for all the places that are left: 96 where there are plenty of objects, 125 where
-#    there are only three.
-# 4. **Targets** of the objects: deltas from the ROI to its true box, now with *weights* (10, 10, 5, 5). A proposal with IoU 0.5 or more is nearly right, its deltas are
-#    around 0.1 or 0.2, and so small a loss would hardly be heard beside that of the classes. Times 10 and times 5 they are of order 1. (The RPN used (1, 1, 1, 1).)
+# 1. **Candidates** are the proposals *and the true boxes themselves*. Early on, perhaps no proposal hits anything; then the true boxes are the
+#    only objects to learn from.
+# 2. **Label.** Take each candidate's best IoU with a true box. If it is at least 0.5, the candidate is an object and gets that box's *class*.
+#    Otherwise it is background, 0. (Unlike the RPN, this network ignores nothing.)
+# 3. **Draw** at most int(128 · 0.25) = 32 objects, at random, none twice. Draw background for all remaining places: 96 if there are plenty of
+#    objects, 125 if there are only three.
+# 4. **Targets** of the objects: deltas from the ROI to its true box, now with *weights* (10, 10, 5, 5). A proposal with IoU 0.5 or more is nearly
+#    right: its deltas are around 0.1 or 0.2, and their small loss would hardly be heard beside that of the classes. Times 10 and times 5, they are of
+#    order 1. (The RPN used (1, 1, 1, 1).)
 #
-# **Random, but repeatable**, as in lab 2: all randomness comes from the `generator` that is handed over. You only pass it on.
+# **Random, but repeatable**, as in lab 2: all randomness comes from the argument `generator`. You only pass it on.
 
 # %% nbgrader={"grade": false, "grade_id": "sample_rois", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def sample_rois(
@@ -201,7 +202,8 @@ def sample_rois(
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Three tools are ready: `box_iou` (all candidates against all true boxes), `.max(dim=1)` (best value and where), `encode_boxes(gt_boxes, rois, weights)`.
+# Three tools are ready: `box_iou` (all candidates against all true boxes), `.max(dim=1)` (the best value and its index),
+# `encode_boxes(gt_boxes, rois, weights)`.
 # </details>
 #
 # <details><summary>Hint 2: no true boxes</summary>
@@ -211,8 +213,8 @@ def sample_rois(
 #
 # <details><summary>Hint 3: drawing</summary>
 #
-# `torch.randperm(n, generator=generator)` gives the numbers 0 … n − 1 in random order, and accepts `None` as well. The first k of them choose k things at random, none twice. On a
-# GPU, add `device=proposals.device`.
+# `torch.randperm(n, generator=generator)` gives the numbers 0 … n − 1 in random order; `generator` may be `None`. The first k of them choose k things
+# at random, none twice. On a GPU, add `device=proposals.device`.
 # </details>
 #
 # <details><summary>Hint 4: nearly the answer</summary>
@@ -222,9 +224,9 @@ def sample_rois(
 # 1. `candidates`: proposals and true boxes, one list → (N + M, 4)
 # 2. `best_iou`, `matched`: for each candidate its best true box → (N + M,) each
 # 3. `labels`: the class of `matched` where `best_iou` is large enough, else 0
-# 4. positions of the objects, positions of the background; shuffle both; keep at most int(batch_size · positive_fraction) of the first, and of the second as many as there
-#    are places left
-# 5. put both together; take candidates and labels there; encode the true box of each object
+# 4. positions of the objects, positions of the background; shuffle both; keep at most int(batch_size · positive_fraction) objects, and as much
+#    background as there are places left
+# 5. join both; take the candidates and labels at these positions; encode the true box of each object
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_sample_rois", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -236,7 +238,8 @@ def sample_rois(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Your sample of the lecture's 2,000 proposals. Watch the green ones: with an RPN that knows nothing there are only a few objects, and two of them are the true boxes themselves.
+# Here is your sample of the lecture's 2,000 proposals. Look at the green ones, the objects: with an RPN that knows nothing there are only a few, and
+# two of them are the true boxes themselves.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -247,8 +250,8 @@ def sample_rois(
 #
 # *medium · 30 minutes · 5 points*
 #
-# **Idea.** ROIs have all sizes, and a linear layer wants one. So each ROI's part of the feature map is divided into 7 × 7 **bins**, and each bin gives its largest
-# value, channel by channel. 128 ROIs on a map of 512 channels give 128 × 512 × 7 × 7.
+# **Idea.** ROIs come in all sizes, but a linear layer wants one. So you divide each ROI's part of the feature map into 7 × 7 **bins**, and each bin
+# gives its largest value, channel by channel. 128 ROIs on a map of 512 channels give 128 × 512 × 7 × 7.
 #
 # Along each axis, three steps:
 #
@@ -256,10 +259,11 @@ def sample_rois(
 #
 # $$\text{bin } k \text{ of } n:\quad \text{first} + \Bigl\lfloor k\,\tfrac{\text{side}}{n} \Bigr\rfloor \;\le\; \text{cell} \;<\; \text{first} + \Bigl\lceil (k+1)\,\tfrac{\text{side}}{n} \Bigr\rceil$$
 #
-# with $s$ = `spatial_scale` = 1/16, cells of the map per pixel of the image. The last cell counts: hence the + 1. Halves are rounded up, so 2.5 becomes 3
-# (`torch.round` would give the *even* 2); below 0, where a clipped ROI never is, either way will do. An example: from cell 1 to cell 5 the side is 5; cut in two, bin 0 gets the cells 1 to 3 and bin 1 the cells 3 to 5. They share cell 3: floor
-# and ceiling round each bin up to whole cells, so that none is empty however small the ROI is. Only at the end are bins cut off at the border of the map; one that lies
-# wholly outside gives 0.
+# with $s$ = `spatial_scale` = 1/16, cells of the map per pixel of the image. The last cell counts: hence the + 1. Halves are rounded up, so 2.5
+# becomes 3 (`torch.round` would give the *even* 2). Below 0, where a clipped ROI never is, you may round halves either way. An example: from cell 1
+# to cell 5 the side is 5. Cut in two, bin 0 gets cells 1 to 3, and bin 1 gets cells 3 to 5. They share cell 3: floor and ceiling widen each bin to
+# whole cells, so none is empty, however small the ROI is. At the very end, cut the bins off at the border of the map; a bin that lies wholly outside
+# gives 0.
 
 # %% nbgrader={"grade": false, "grade_id": "roi_pool", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def roi_pool(
@@ -320,7 +324,8 @@ def roi_pool(
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Write it for one ROI and one axis first: a list of (begin, end) for each bin. Then two loops over bins, and one over ROIs around them. Speed comes last.
+# Write it for one ROI and one axis first: a list with (begin, end) for each bin. Then add two loops over bins, and one over ROIs around them. Speed
+# comes last.
 # </details>
 #
 # <details><summary>Hint 2: rounding</summary>
@@ -330,12 +335,14 @@ def roi_pool(
 #
 # <details><summary>Hint 3: the maximum</summary>
 #
-# `features[image, :, top:bottom, left:right].amax(dim=(1, 2))` is one value per channel. It fails on an empty part: there the bin stays 0. Begin and end must not be negative: `max(top, 0)`.
+# `features[image, :, top:bottom, left:right].amax(dim=(1, 2))` is one value per channel. It fails on an empty part: leave that bin at 0. Begin and
+# end must not be negative: `max(top, 0)`.
 # </details>
 #
 # <details><summary>Hint 4: gradient</summary>
 #
-# The backbone learns through this function. Writing results of tensor operations into a tensor of zeros keeps the gradient; `.data`, `.item()` or `torch.tensor(…)` on *features* cut it. (On ROIs they do no harm.)
+# The backbone learns through this function. Writing results of tensor operations into a tensor of zeros keeps the gradient; `.data`, `.item()` or
+# `torch.tensor(…)` on *features* cuts it off. (On ROIs they do no harm.)
 # </details>
 #
 # <details><summary>Hint 5: fast</summary>
@@ -352,7 +359,7 @@ def roi_pool(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The far helmet, 36 × 61 pixels, is 2.25 × 3.81 cells large on the map, here in 4 × 3 bins. Look at where the dashed box is and where your bins are.
+# The far helmet, 36 × 61 pixels, covers 2.25 × 3.81 cells of the map, divided here into 4 × 3 bins. Compare the dashed box with your bins.
 
 # %% tags=["active-ipynb"]
 # draw.pooled_cells((48, 27, 84, 88), (7, 9), (4, 3), 1 / 16, roi_pool)
@@ -362,15 +369,17 @@ def roi_pool(
 #
 # *easy · 15 minutes · 3 points*
 #
-# **Idea.** Rounding loses up to half a cell, and half a cell is 8 pixels of the image. To avoid it, we must be able to read the map *between* its cells. Four cells
-# surround a point; each counts by how near it is. With $y = i + b$ and $x = j + a$, where $i, j$ are whole and $0 \le a, b < 1$, the point reads
+# **Idea.** Rounding loses up to half a cell, and half a cell is 8 pixels of the image. To avoid that, we must read the map *between* its cells. Four
+# cells surround a point; the nearer a cell is, the more it counts. With $y = i + b$ and $x = j + a$, where $i, j$ are whole and $0 \le a, b < 1$, the
+# point reads
 #
 # $$(1-b)(1-a)\,F_{i,j} + (1-b)\,a\,F_{i,j+1} + b\,(1-a)\,F_{i+1,j} + b\,a\,F_{i+1,j+1}$$
 #
-# Here **whole numbers are the middles of cells**: y = 0, x = 2 is exactly `feature[:, 0, 2]`. At the border: a point up to one cell off the map reads the nearest place on it
-# (clamp y and x first), a point further away reads 0.
+# Here **whole numbers are the middles of cells**: y = 0, x = 2 is exactly `feature[:, 0, 2]`. At the border: a point up to one cell off the map reads
+# the nearest place on it (clamp y and x first); a point further away reads 0.
 #
-# PyTorch has a function that does this and more, `F.grid_sample`. Here you build it, so the check does not accept it; in the next exercise it would be fine.
+# PyTorch has a function that does this and more, `F.grid_sample`. Here you build it yourself, so the check does not accept it; in the next exercise
+# you may use it.
 
 # %% nbgrader={"grade": false, "grade_id": "bilinear_sample", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def bilinear_sample(feature: Tensor, y: Tensor, x: Tensor) -> Tensor:
@@ -431,7 +440,7 @@ def bilinear_sample(feature: Tensor, y: Tensor, x: Tensor) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Your function at one point, and along a whole row of cells, from beyond the left border to beyond the right one.
+# Here is your function at one point, and along a whole row of cells, from beyond the left border to beyond the right one.
 
 # %% tags=["active-ipynb"]
 # draw.bilinear_weights(0.75, 2.4, bilinear_sample)
@@ -443,18 +452,18 @@ def bilinear_sample(feature: Tensor, y: Tensor, x: Tensor) -> Tensor:
 #
 # **Idea.** No rounding anywhere: bins end where they end, and each bin is the **mean** of 2 × 2 points inside it, read by `bilinear_sample`.
 #
-# **The half pixel.** Image coordinates name the lines between pixels: 0 is the left border of the image, and, counted in cells, the middle of the first cell is at ½. For `bilinear_sample` whole numbers are
-# middles: there it is at 0. So
+# **The half pixel.** Image coordinates name the lines between pixels: 0 is the left border of the image. Counted in cells, the middle of the first
+# cell is at ½. For `bilinear_sample`, whole numbers are middles, so the same point is at 0. Therefore
 #
 # $$y_\text{map} = y_\text{image} \cdot s - \tfrac{1}{2}$$
 #
-# and the same for x. The ½ is half a *cell*: it comes after the multiplication.
+# and the same for x. The ½ is half a *cell*: subtract it after the multiplication.
 #
 # **The points.** With n bins and r points per bin along an axis, cut the ROI into n · r equal parts and take their middles:
 #
 # $$y_k = y_1 + \bigl(k + \tfrac12\bigr)\,\frac{y_2 - y_1}{n\,r}, \qquad k = 0 \dots n r - 1$$
 #
-# Every y is combined with every x. Nothing is made larger, nothing is cut off: points off the map are `bilinear_sample`'s business.
+# Combine every y with every x. Enlarge nothing and cut nothing off: points off the map are `bilinear_sample`'s business.
 
 # %% nbgrader={"grade": false, "grade_id": "roi_align", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def roi_align(
@@ -509,7 +518,8 @@ def roi_align(
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# For one ROI: n · r values of y, m · r values of x, `torch.meshgrid(y, x, indexing="ij")`, flatten, one call of `bilinear_sample`. Then the mean over each block of r × r points.
+# For one ROI: n · r values of y, m · r values of x, `torch.meshgrid(y, x, indexing="ij")`, flatten, one call of `bilinear_sample`. Then take the mean
+# over each block of r × r points.
 # </details>
 #
 # <details><summary>Hint 2: blocks</summary>
@@ -524,7 +534,7 @@ def roi_align(
 #
 # <details><summary>Hint 4: all at once</summary>
 #
-# All ROIs of one image share its map: points of shape (ROIs, n · r, m · r) can be read in a single call.
+# All ROIs of one image share its map: you can read points of shape (ROIs, n · r, m · r) in a single call.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_roi_align", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -536,14 +546,16 @@ def roi_align(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The same small ROI, by both of your functions. On the left the ROI has grown from 2.25 × 3.81 cells to 3 × 5, and moved down and to the right; on the right every point is where it belongs.
+# Both of your functions read the same small ROI here. On the left, the ROI has grown from 2.25 × 3.81 cells to 3 × 5, and moved down and to the
+# right. On the right, every point is where it belongs.
 
 # %% tags=["active-ipynb"]
 # draw.pool_and_align((48, 27, 84, 88), (7, 9), (4, 3), 1 / 16, roi_pool, roi_align)
 
 # %% [markdown]
-# **Now you.** Move the ROI to the right, pixel by pixel (arrow keys): the points of `roi_align` move along, while the cells of `roi_pool` stay, and then jump by sixteen pixels at once. The last two numbers are what
-# both read, as one bin, from a map whose cells hold the number of their column: one jumps, the other glides. (Where sliders don't run you see the picture alone.)
+# **Now you.** Move the ROI to the right, pixel by pixel (arrow keys): the points of `roi_align` move along, while the cells of `roi_pool` stay, then
+# jump by sixteen pixels at once. For the last two numbers, each function reads the ROI as one bin from a map whose cells hold their column number:
+# one jumps, the other glides. (If sliders don't run, you see the picture alone.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -552,13 +564,18 @@ def roi_align(
 # %% [markdown]
 # ### Bonus: faster (no points)
 #
-# Your `roi_align` may take a second on the lecture's sizes: 128 ROIs of 14 × 14 points are 25,088 points, each with 512 channels, and each reads four cells. But bilinear reading is *linear*, and so is the mean of a bin:
-# an answer is nothing but a *weighted sum of cells*, and all channels share its weights. Along one axis a bin reads two cells for each of its points, with weights that add up to 1; for both axes, multiply the weights of the rows by those of the columns.
+# Your `roi_align` may take a second on the lecture's sizes: 128 ROIs of 14 × 14 points are 25,088 points, each with 512 channels, and each reads four
+# cells. But bilinear reading is *linear*, and so is the mean of a bin: each answer is just a *weighted sum of cells*, and all channels share its
+# weights. Along one axis, a bin reads two cells for each of its points, with weights that add up to 1; for both axes, multiply the weights of the
+# rows by those of the columns.
 #
-# Language models do the same thing all day: look up some rows of a table and add them up, each by its weight. PyTorch calls it an embedding bag. Here the table holds the cells of all maps, a row of C numbers for each, and every bin is a bag:
-# [`F.embedding_bag`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding_bag.html)`(cells, table, per_sample_weights=weights, mode="sum")`, with cells and weights (R · height · width, 4 · `sampling_ratio`²). No loop is left, and the way back is as short.
+# Language models do the same thing all day: look up some rows of a table and add them up, each by its weight. PyTorch calls this an embedding bag.
+# Here the table holds the cells of all maps, one row of C numbers for each, and every bin is a bag:
+# [`F.embedding_bag`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.embedding_bag.html)`(cells, table, per_sample_weights=weights, mode="sum")`,
+# with cells and weights (R · height · width, 4 · `sampling_ratio`²). No loop is left, and the backward pass is just as short.
 #
-# If you like, write it; the next cell times it against torchvision's operator, which is C++ as well, but slow on the way back. A right one is what your detector is trained with in lab 7.
+# If you like, write it; the next cell times it against torchvision's operator, which is C++ as well, but slow in the backward pass ("back"). If yours
+# is right, lab 7 trains your detector with it.
 
 # %% nbgrader={"grade": false, "grade_id": "roi_align_fast", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def roi_align_fast(
@@ -632,8 +649,8 @@ def roi_align_fast(
 #
 # $$\text{pooled} \to \text{flatten} \to \text{fc6} \to \text{ReLU} \to \text{fc7} \to \text{ReLU} \to \begin{cases}\text{cls\_score} & K \\ \text{bbox\_pred} & 4K\end{cases}$$
 #
-# **How many outputs?** The slide writes `nn.Linear(4096, 2 * 4)`: one class, helmets, and background. The class practice wants *two* classes of objects. With background that makes K = 3, and
-# 3 · 4 = 12 outputs. So K is an argument.
+# **How many outputs?** The slide writes `nn.Linear(4096, 2 * 4)`: one class, helmets, and background. The in-class practice wants *two* classes of
+# objects. With background that makes K = 3, and 3 · 4 = 12 outputs. So K is an argument.
 
 # %% nbgrader={"grade": false, "grade_id": "BoxHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class BoxHead(nn.Module):
@@ -688,17 +705,20 @@ class BoxHead(nn.Module):
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Three layers have `hidden` inputs. Make all four in `__init__` and keep them as `self.…`: so the optimiser finds their weights. Give them the names of the docstring: the grader copies weights in by these names.
+# Three layers have `hidden` inputs. Create all four in `__init__` and keep them as `self.…`, so that the optimiser finds their weights. Name them as
+# in the docstring: the grader copies weights in by these names.
 # </details>
 #
 # <details><summary>Hint 2: ReLU</summary>
 #
-# In `forward`, `pooled.flatten(start_dim=1)` makes one row of each ROI. `fc6` and `fc7` are followed by ReLU, the last two layers are not: logits and deltas may be negative.
+# In `forward`, `pooled.flatten(start_dim=1)` makes one row of each ROI. ReLU follows `fc6` and `fc7`, but not the last two layers: logits and deltas
+# may be negative.
 # </details>
 #
 # <details><summary>Hint 3: how it begins</summary>
 #
-# `torch.nn.init` has functions that fill a weight in place: one draws from a normal distribution, with a `std`, one writes zeros. Use them in `__init__`, for `cls_score` and `bbox_pred`.
+# `torch.nn.init` has functions that fill a weight in place: one draws from a normal distribution with a given `std`, another writes zeros. Use them
+# in `__init__`, for `cls_score` and `bbox_pred`.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_BoxHead", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -710,7 +730,8 @@ class BoxHead(nn.Module):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The lecture's way through: 128 ROIs, pooled to 7 × 7, and a head for two classes and background. (A narrower head than VGG16's 4,096, to save your time.)
+# Here is the lecture's whole path: 128 ROIs, pooled to 7 × 7, and a head for two classes and background. (The head is narrower than VGG16's 4,096, to
+# save you time.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -735,8 +756,9 @@ class BoxHead(nn.Module):
 #
 # $$L_\text{cls} = -\frac1R\sum_r \log p_{r,\,\text{label}_r} \qquad L_\text{loc} = \frac1R \sum_{\text{label}_r > 0}\;\sum_{k=1}^{4} \text{smooth}_{L_1}\bigl(d_{r,\,\text{label}_r,\,k} - t_{r,k}\bigr)$$
 #
-# Smooth L1 is the one of lab 3, but its parabola ends at β = 1/9 instead of 1: $\tfrac{x^2}{2\beta}$ below, $|x| - \tfrac{\beta}{2}$ above. (The slides take over the RPN's loss, with β = 1 and divided by the number of objects;
-# here it is torchvision's.) Both sums are divided by R, the number of *all* ROIs, 128: so each object weighs the same in every image, however many there are.
+# Smooth L1 is the same as in lab 3, but its parabola ends at β = 1/9 instead of 1: $\tfrac{x^2}{2\beta}$ below, $|x| - \tfrac{\beta}{2}$ above. (The
+# slides reuse the RPN's loss, with β = 1, and divide by the number of objects; here we use torchvision's.) Divide both sums by R, the number of *all*
+# ROIs, 128. Then each object weighs the same in every image, however many there are.
 
 # %% nbgrader={"grade": false, "grade_id": "detection_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def detection_loss(
@@ -780,7 +802,7 @@ def detection_loss(
 #
 # <details><summary>Hint 2: picking</summary>
 #
-# Give the 4 K columns two names: (R, K, 4). Then index with two tensors: which ROIs, which class.
+# Split the 4 K columns into two dimensions: (R, K, 4). Then index with two tensors: which ROIs, which class.
 # </details>
 #
 # <details><summary>Hint 3: no ROIs</summary>
@@ -797,7 +819,7 @@ def detection_loss(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The loss of the untrained head on the lecture's sample.
+# Here is the loss of the untrained head on the lecture's sample.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -809,13 +831,14 @@ def detection_loss(
 #
 # *medium · 20 minutes · 4 points*
 #
-# **Idea.** After training, the head answers for every ROI and every class. From R · K answers to a handful of detections, class by class (background is none):
+# **Idea.** After training, the head answers for every ROI and every class. Reduce these R · K answers to a handful of detections, class by class
+# (background is not a detection):
 #
 # 1. decode that class's four deltas (weights (10, 10, 5, 5)), clip to the image;
 # 2. keep scores above 0.05 and drop boxes with a side under 0.01: a clipped box may have nothing left;
-# 3. NMS with 0.5. **Class by class**: a worker and the helmet on the head overlap, and both stay.
+# 3. apply NMS with threshold 0.5, **class by class**: a worker and their helmet overlap, and both stay.
 #
-# Then all classes together: best first, at most 100. Scores are probabilities: the softmax of the logits.
+# Then put all classes together: best first, at most 100. Scores are probabilities: the softmax of the logits.
 
 # %% nbgrader={"grade": false, "grade_id": "postprocess_detections", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def postprocess_detections(
@@ -876,7 +899,7 @@ def postprocess_detections(
 #
 # <details><summary>Hint 2: tools</summary>
 #
-# `decode_boxes(deltas, rois, weights)` wants (R, 4) deltas. `nms(boxes, scores, threshold)` gives indices. `remove_small_boxes(boxes, 0.01)` too.
+# `decode_boxes(deltas, rois, weights)` wants (R, 4) deltas. `nms(boxes, scores, threshold)` gives indices; so does `remove_small_boxes(boxes, 0.01)`.
 # </details>
 #
 # <details><summary>Hint 3: order</summary>
@@ -893,7 +916,7 @@ def postprocess_detections(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Sixty ROIs around two workers. We have no trained head yet, so its answers are made up here: roughly right, as after some training.
+# Here are sixty ROIs around two workers. We have no trained head yet, so we made up its answers: roughly right, as after some training.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -929,24 +952,28 @@ def postprocess_detections(
 #     print(f"proposals with IoU 0.5 or more: {found}; with the true boxes: {found + len(helmets)}")
 
 # %% [markdown]
-# The smallest anchors cover 128 · 128 pixels, the far helmet 36 · 61: even an anchor right around it has an IoU of only 0.13. Where no proposal reaches 0.5, the network would never see that helmet as an object, and could not learn what a
-# small one looks like. With its true box among the candidates it may, from the first image on.
+# The smallest anchors cover 128 · 128 pixels, the far helmet 36 · 61: even an anchor right around it has an IoU of only 0.13. If no proposal reaches
+# 0.5, the network never sees that helmet as an object and cannot learn what a small one looks like. With the true box among the candidates it can,
+# from the first image on.
 #
 # ### Trap 2 · rounding, the half pixel, spatial_scale
 #
-# The far helmet, read by *your* `roi_align` from a small copy of the photo (one cell = 16 × 16 pixels), right and with three classic mistakes.
+# Here *your* `roi_align` reads the far helmet from a small copy of the photo (one cell = 16 × 16 pixels): once correctly, and with three classic
+# mistakes.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.roi_mistakes(photo, lecture.HELMETS[1], roi_align)
 
 # %% [markdown]
-# Rounding and the half pixel both shift what is read: the ring, the helmet's true middle, is no longer in the middle of the picture, so the head learns to correct an error that we made ourselves. Without `spatial_scale` the ROI lies far off the map, and there is
-# nothing but 0. Nobody is warned: the head then learns how frequent each class is, and its loss still falls.
+# Rounding and the half pixel both shift the reading. The ring, the helmet's true middle, is no longer in the middle of the picture, so the head
+# learns to correct an error that we made ourselves. Without `spatial_scale`, the ROI lies far off the map and reads nothing but 0. You get no
+# warning: the head then learns only how frequent each class is, and its loss still falls.
 #
 # ### Trap 3 · `.long()`, `adaptive_max_pool2d` and `.data`
 #
-# The tutorial behind the slides cuts off instead of rounding, divides what is left with `adaptive_max_pool2d`, and takes `.data` of it. How often does that equal ROI pooling, and what does the backbone learn from it?
+# The tutorial behind the slides truncates instead of rounding, divides the ROI with `adaptive_max_pool2d`, and takes `.data` of the result. How often
+# does that equal ROI pooling, and what does the backbone learn from it?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -964,12 +991,13 @@ def postprocess_detections(
 #     print(f"equal for {same:.0%} of 128 ROIs; gradient: theirs {theirs.requires_grad}, yours {ours.requires_grad}")
 
 # %% [markdown]
-# `adaptive_max_pool2d` itself is innocent: it divides as ROI pooling does. It is `.long()` that moves the ROI, and `.data` that keeps the backbone from learning anything: no gradient, no warning.
+# `adaptive_max_pool2d` itself is innocent: it divides as ROI pooling does. `.long()` moves the ROI, and `.data` keeps the backbone from learning
+# anything: no gradient, no warning.
 #
 # ### Trap 4 · two linear layers without ReLU
 #
-# The slide's head is `nn.Sequential(nn.Linear(25088, 4096), nn.Linear(4096, 4096))`. Without ReLU between them, two linear layers *are* one linear layer, and the second one's 17 million weights are for nothing. A small
-# pair, and the single layer that does the same:
+# The slide's head is `nn.Sequential(nn.Linear(25088, 4096), nn.Linear(4096, 4096))`. Without ReLU between them, two linear layers *are* one linear
+# layer, and the second one's 17 million weights are wasted. Here is a small pair, and the single layer that does the same:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -999,9 +1027,12 @@ def postprocess_detections(
 # %% [markdown]
 # ## Your parts in a real detector
 #
-# Enough of random numbers: here is a detector that others have trained, and the parts that work in it are the ones that you have just written. Move the slider: how sure must it be?
+# Enough random numbers: here is a detector that others have trained, and it runs on the parts that you have just written. Move the slider: how sure
+# must it be?
 #
-# With network that is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
+# With internet access, this is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace
+# torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector,
+# which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -1023,18 +1054,18 @@ def postprocess_detections(
 #
 # With labs 1 to 3 these are all the parts of Faster R-CNN; lab 7 puts them together and trains them.
 #
-# Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
-# (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
+# Before you hand in, run everything once more. In JupyterLab choose *Kernel → Restart Kernel and Run All Cells…*, then press *Validate* in the
+# toolbar (in a narrow window it hides behind the three dots). In Colab choose *Runtime → Restart session and run all*.
 #
 # **Next, lab 5:** small helmets on a coarse map are in trouble, as you saw. A pyramid of maps helps them, and your `roi_align` gets a new customer: masks.
 
 # %% [markdown]
 # ## Hand in
 #
-# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
-# makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+# Put your student ID between the quotes, save, and run the cell. It checks every exercise once more, says which are done, wrong or not begun, and
+# makes a zip for you to upload. You can do this as often as you like. (If your course uses Jupyter's *Assignments* tab, submit there instead.)
 #
-# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
+# To see how far you are in all labs and what comes next, run `course.progress()` in a cell of your own.
 
 # %% tags=["active-ipynb"]
 # import course
