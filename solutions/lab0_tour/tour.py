@@ -59,24 +59,24 @@ device = setup.device()
 from course import explore, scenes, tasks, uploads, video, zoo
 
 # %% [markdown]
-# ## The way through a detector
+# ## The parts of a detector
 #
-# This is Faster R-CNN, and every box of it is yours to build: the numbers say in which lab. Today it is a black box. Picture in, boxes out.
+# This is Faster R-CNN. You will build every part of it; the numbers say in which lab. Today it is a black box: picture in, boxes out.
 
 # %% tags=["active-ipynb"]
 # pipeline.show("tour")
 
 # %% [markdown]
-# ## A detector that has learnt already
+# ## A trained detector
 #
-# The lecture loads torchvision's Faster R-CNN with weights that were trained on COCO, 118,000 photos of everyday things. That is a download of 160 MB. Where it cannot be had, the course's own small detector takes its place: built of the same parts, trained on nothing but made-up building sites. The line below says which one you have.
+# The lecture loads torchvision's Faster R-CNN with weights trained on COCO, 118,000 photos of everyday things. The download is 160 MB. If your machine can't get it, the course's own small detector takes its place. It is built of the same parts, but has seen nothing except made-up building sites. The line below says which one you have.
 
 # %% tags=["active-ipynb"]
 # found = zoo.detector("boxes", device=device)
 # print(found)
 
 # %% [markdown]
-# What a detector can name, it learnt from its data; the list comes with the weights. (Copied into the notebook, as on the slide, it is the first thing to go stale.)
+# A detector can name only what its training data named, so the list of names comes with the weights. (The slide copies the list into the notebook, where it is the first thing to go stale.)
 
 # %% tags=["active-ipynb"]
 # names = found.categories
@@ -85,9 +85,9 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # print(", ".join(name for name in names if name != "N/A"))
 
 # %% [markdown]
-# *"91 objects"* says the slide. COCO numbers its things from 1 to 90, ten of the numbers were never used, and 0 is the background: 80 kinds of things.
+# The slide says *"91 objects"*. COCO numbers its kinds of things from 1 to 90, but never used ten of these numbers, and 0 is the background. That leaves 80 kinds of things.
 #
-# Give it something that it knows: a photo to a detector that learnt from photos, a made-up scene to one that learnt from those.
+# Give the detector something it knows: a photo if it learnt from photos, a made-up scene if it learnt from those.
 
 # %% tags=["active-ipynb"]
 # if names == scenes.CLASSES:
@@ -99,17 +99,17 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # %% [markdown]
 # ## Five questions about one picture
 #
-# A picture can be asked more than one thing, and each question has its own kind of answer:
+# You can ask more than one question about a picture, and each has its own kind of answer:
 #
 # | task | the answer | where it is built here |
 # |---|---|---|
 # | **classification** | one name for the whole picture | (AlexNet, VGG, ResNet: given) |
-# | **semantic segmentation** | one name for each pixel; who stands beside whom is not asked | the idea in lab 5 |
+# | **semantic segmentation** | one name for each pixel; neighbours of one kind are not told apart | the idea in lab 5 |
 # | **object detection** | a list of boxes, each with a name and a score | labs 1 to 4 |
-# | **instance segmentation** | a list again, each with its own pixels | lab 5 |
-# | **joint detection** | a list of persons, each with 17 points | lab 6 |
+# | **instance segmentation** | a list again, each object with its own pixels | lab 5 |
+# | **joint detection** | a list of people, each with 17 points | lab 6 |
 #
-# Down to the third row the answer grows from one name to a list *whose length nobody knows beforehand*. That is what makes detection hard, and what most of this course is about.
+# From the first row to the third, the answer grows from one name to a list *whose length nobody knows beforehand*. This makes detection hard, and most of this course is about it.
 
 # %% tags=["active-ipynb"]
 # answers = tasks.five(picture, truth, device)
@@ -117,14 +117,14 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # draw.five_tasks(answers)
 
 # %% [markdown]
-# Compare the third picture with the fifth: semantic segmentation paints all people in one colour. How many are there? It can't tell, as soon as they touch. Instance segmentation can: it is detection first, then a mask for each box.
+# Compare the third picture with the fifth: semantic segmentation paints all people in one colour. How many are there? As soon as they touch, it can't tell. Instance segmentation can: it detects first, then makes a mask for each box.
 #
 # ## What comes out
 #
-# Ask the detector yourself. It takes a *list* of pictures and gives a list of answers, one dictionary each.
+# Ask the detector yourself. It takes a *list* of pictures and returns a list of answers, one dictionary for each picture.
 
 # %% tags=["active-ipynb"]
-# with torch.no_grad():  # nothing is to be learnt here: without this line torch would keep every step for the gradient
+# with torch.no_grad():  # no training here: without this line torch would keep every step for the gradient
 #     answer = found.model([picture.to(device)])[0]
 #
 # for key, value in answer.items():
@@ -136,7 +136,7 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # %% [markdown]
 # Boxes are `(x1, y1, x2, y2)` in pixels: two corners, x to the right, y *down*. The best score comes first.
 #
-# **How sure is sure enough?** Move the slider. Far to the left everything is a thing; far to the right hardly anything is. Where would you stop for a safety camera on a building site, and where for a photo album? (Where sliders don't run you see the picture alone.)
+# **How sure is sure enough?** Move the slider. Far to the left everything is a thing; far to the right hardly anything is. Where would you stop for a safety camera on a building site, and where for a photo album? (If sliders don't run, you see the picture alone.)
 
 # %% tags=["active-ipynb"]
 # explore.detections(picture.to(device), found.model, names)
@@ -144,18 +144,18 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # %% [markdown]
 # ## A video, frame by frame
 #
-# A video is a row of pictures. Detect in each, draw what was found, put the pictures together again. If you have no video at hand: here is a made-up one, of three seconds.
+# A video is a sequence of pictures. Detect in each, draw what was found, and put the pictures together again. If you have no video at hand, here is a made-up one, three seconds long.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     clip = video.read(video.scene_video("scenes.webm"))
-#     print(f"{clip.size[1]} × {clip.size[0]} pixels, {clip.fps:.0f} frames a second; the file claims {clip.claimed} frames, and {sum(1 for _ in clip)} came.")
+#     print(f"{clip.size[1]} × {clip.size[0]} pixels, {clip.fps:.0f} frames a second; the file claims {clip.claimed} frames and has {sum(1 for _ in clip)}.")
 #     video.show(clip.path, alt="People walk over a made-up building site.", width=480)
 
 # %% [markdown]
-# One function for one frame; `video.apply` does the rest: it reads every frame once, shows how far it is, and writes a file that JupyterLab, Colab and your browser play.
+# One function handles one frame; `video.apply` does the rest. It reads every frame once, shows its progress, and writes a file that JupyterLab, Colab and your browser can play.
 #
-# With the large detector on a CPU a frame takes a second or two. You needn't wait: press ■ (*interrupt the kernel*), and what is done is kept.
+# On a CPU, the large detector takes a second or two for each frame. You needn't wait: press ■ (*interrupt the kernel*), and you keep the frames that are done.
 
 # %% tags=["active-ipynb"]
 # def find(frame: Tensor) -> Tensor:
@@ -169,13 +169,13 @@ from course import explore, scenes, tasks, uploads, video, zoo
 #     video.show("found.webm", alt="The same people, with a box, a name and a score on each.")
 
 # %% [markdown]
-# Watch somebody walk behind somebody else. The detector sees each frame for the first time: boxes flicker, vanish, come back. It has no idea that it is the same person. (Who joins frames is called a *tracker*; that is another course.)
+# Watch one person walk behind another. The detector sees each frame for the first time: boxes flicker, vanish, come back. It has no idea that this is the same person as before. (Linking detections from frame to frame is called *tracking*; that is another course.)
 #
-# The file `found.webm` lies beside this notebook: download it from the list of files on the left.
+# The file `found.webm` is in this notebook's folder: download it from the file list on the left.
 #
-# ## Yours
+# ## Your own pictures
 #
-# A photo of your own. In JupyterLab a button appears; choose a file, then run the cell below it. In Colab a dialog waits for you, and *Cancel* goes on without. Or name a file that is there already: `uploads.ask("photo", "holiday.jpg")`.
+# Start with a photo of your own. In JupyterLab a button appears: choose a file, then run the cell below it. In Colab a dialog waits for you; *Cancel* goes on without a photo. Or name a file that is already there: `uploads.ask("photo", "holiday.jpg")`.
 
 # %% tags=["active-ipynb"]
 # mine = uploads.ask("photo")
@@ -187,9 +187,9 @@ from course import explore, scenes, tasks, uploads, video, zoo
 #     explore.detections(own.to(device), found.model, names)
 
 # %% [markdown]
-# The small detector, which knows building sites only, will see helmets and cones in your living room. It isn't stupid: nobody ever showed it a living room. **A detector finds what it was trained on, in pictures that look like those it was trained on.** In lab 7 you train one yourself.
+# The small detector knows only building sites, so it will see helmets and cones in your living room. It isn't stupid: nobody ever showed it a living room. **A detector finds what it was trained on, in pictures that look like those it was trained on.** In lab 7 you train one yourself.
 #
-# And a video of your own. Ten seconds are 300 frames, so start with a short one.
+# Now a video of your own. Ten seconds are 300 frames, so start with a short one.
 
 # %% tags=["active-ipynb"]
 # film = uploads.ask("video")
@@ -202,17 +202,17 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # %% [markdown]
 # ## Traps
 #
-# The lecture's practice does the same in a few lines. If you type them off, mind these:
+# The lecture's practice does the same in a few lines. If you copy them, watch out for these:
 #
 # | the slide | what happens | here |
 # |---|---|---|
-# | `fasterrcnn_resnet50_fpn(pretrained=True)` | a warning: nobody knows *which* weights that means | `weights=` names them, and their class list comes along |
-# | `frame_count = 1`, then `get_data(frame_count)` | frames count from 0: the first is never seen | read until nothing more comes |
+# | `fasterrcnn_resnet50_fpn(pretrained=True)` | a warning: it doesn't say *which* weights it means | `weights=` names them and brings their class list along |
+# | `frame_count = 1`, then `get_data(frame_count)` | frames count from 0: the first is never seen | read until no more frames come |
 # | `while frame_count <= total_frames` | one past the end; and `total_frames` is only what the file *claims* | the same |
-# | a bare `except: print("Read video error!")` | hides exactly that, and your own typing errors with it, and even the ■ button | errors say what was expected and what came instead |
-# | the model called without `torch.no_grad()` | every frame's steps are kept for a gradient that nobody asks for | `torch.no_grad()` |
-# | `transforms.Compose(…)` inside the loop | built anew for each frame | made once |
-# | (the slide saves nothing; who does, often with `mp4v`) | the file is there, and the browser does not play it | WebM |
+# | a bare `except: print("Read video error!")` | hides the real error, your own typos, and even the ■ button | errors say what they expected and what they got |
+# | the model called without `torch.no_grad()` | torch keeps every frame's steps for a gradient that nobody asks for | `torch.no_grad()` |
+# | `transforms.Compose(…)` inside the loop | built again for each frame | built once |
+# | (the slide saves nothing; other code often saves as `mp4v`) | the file is there, but the browser doesn't play it | WebM |
 #
 # ## Checkpoint
 #
@@ -220,7 +220,7 @@ from course import explore, scenes, tasks, uploads, video, zoo
 #
 # - the five tasks, and that detection answers with a list of unknown length;
 # - what a detector takes and gives: a list of pictures; boxes, labels and scores;
-# - that a score is not a truth: where to cut is your decision;
-# - a video as what it is, one picture after the other.
+# - that a score is not the truth: you decide where to cut;
+# - that a video is just one picture after another.
 #
-# **Next, lab 1:** two boxes, and the one number that says how well they agree. All else is built on it.
+# **Next, lab 1:** two boxes, and the one number that says how well they agree. Everything else is built on it.

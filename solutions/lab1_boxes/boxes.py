@@ -14,7 +14,7 @@
 # **20 points · about 75 minutes · five functions, most of them two or three lines long**
 #
 # A detector answers with boxes, learns from boxes and is judged by boxes. Before there is any network, we need five
-# tools that handle them. All the later labs stand on these five.
+# tools that handle them. All later labs stand on these five.
 #
 # | | where this comes from |
 # |---|---|
@@ -22,8 +22,8 @@
 # | paper | Ren et al., *Faster R-CNN* (2015): IoU decides which anchors count as objects (Loss Function), proposals are clipped to the image (Implementation Details) |
 # | also | Girshick, *Fast R-CNN* (2015), section 2.3: IoU ≥ 0.5 makes a region positive · Everingham et al., *The PASCAL VOC Challenge* (2010): IoU as the measure of a detection |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
-# what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
+# Work from top to bottom. Under each function there is a check. It tells you in one line that all is well, or it shows what it expected
+# and what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, which tells you what to do next.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
@@ -59,8 +59,8 @@ device = setup.device()
 # %% [markdown]
 # ## Where we are
 #
-# The lectures show this map on every slide, and so do we. The yellow station is what today is about. The dashed
-# ones will call it again.
+# The lectures show this map on every slide, and so do we. The yellow station is today's topic. Later
+# labs reuse it: those are the dashed boxes.
 
 # %% tags=["active-ipynb"]
 # pipeline.show("boxes")
@@ -68,7 +68,7 @@ device = setup.device()
 # %% [markdown]
 # ## The slides' names and ours
 #
-# Same things, other names. Come back to this table whenever you look at the slides' code.
+# Same things, different names. Come back to this table whenever you look at the slides' code.
 #
 # | slides | here | what it is |
 # |---|---|---|
@@ -85,8 +85,8 @@ device = setup.device()
 # | `hs`, `ws`, `keep` | `remove_small_boxes` | which boxes are large enough |
 #
 # **What holds in every lab.** Boxes are float tensors of shape `(N, 4)`, in pixels. Sizes are `(height, width)`. A function keeps
-# dtype and device, leaves its input unchanged, and answers empty input with empty output. `N` may be 0: an image without any
-# object is a normal image.
+# dtype and device, leaves its input unchanged, and answers empty input with empty output. `N` may be 0: an image without
+# objects is a normal image.
 
 # %% [markdown]
 # ## Exercise 1 · `yxyx_to_xyxy`
@@ -94,7 +94,7 @@ device = setup.device()
 # *very easy · 5 minutes · 2 points*
 #
 # **Idea.** A box is two corners. The slides write each corner as (y, x), because arrays are indexed row first. torchvision, COCO and
-# we write (x, y). Mixing the two is the most frequent mistake of all, so we translate once, here, and never again.
+# we write (x, y). Mixing the two is the most common mistake of all, so we translate once, here, and never again.
 #
 # $$[\,y_1,\; x_1,\; y_2,\; x_2\,] \;\longrightarrow\; (x_1,\; y_1,\; x_2,\; y_2)$$
 #
@@ -131,7 +131,7 @@ def yxyx_to_xyxy(boxes: Tensor) -> Tensor:
 # <details><summary>Hint 2: how</summary>
 #
 # Either take the four columns apart (`Tensor.unbind`) and put them together again (`torch.stack`), or index the columns with
-# a list that holds the wanted order: column 1 comes first, then …
+# a list that gives the new order: column 1 comes first, then …
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_yxyx_to_xyxy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -143,7 +143,7 @@ def yxyx_to_xyxy(boxes: Tensor) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# These are the lecture's own two boxes, drawn by your function. (The workers are a sketch in place of the lecture's photo.)
+# These are the lecture's own two boxes, converted by your function. (The workers are a sketch in place of the lecture's photo.)
 
 # %% tags=["active-ipynb"]
 # bbox0 = torch.tensor([[160.0, 147.0, 260.0, 234.0], [139.0, 312.0, 200.0, 348.0]], device=device)
@@ -191,7 +191,7 @@ def box_area(boxes: Tensor) -> Tensor:
 # <details><summary>Hint 2: shapes</summary>
 #
 # The answer has one number for each box, so its shape is `(N,)`. If yours is `(N, 1)`, you sliced a column with `0:1`
-# where `0` was meant.
+# instead of `0`.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_box_area", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -215,8 +215,8 @@ def box_area(boxes: Tensor) -> Tensor:
 #
 # *medium · 35 minutes · 10 points · the heart of this lab*
 #
-# **Idea.** How well do two boxes agree? Take the area that they share and divide it by the area that they cover together. Equal
-# boxes get 1, boxes that don't meet get 0, and neither the size nor the place of the pair matters.
+# **Idea.** How well do two boxes agree? Take the area they share and divide it by the area they cover together. Equal
+# boxes get 1, boxes that don't overlap get 0, and neither the size nor the position of the pair matters.
 #
 # $$\text{IoU}(a, b) = \frac{\text{intersection}}{\text{union}} = \frac{|a \cap b|}{|a| + |b| - |a \cap b|}$$
 
@@ -234,7 +234,7 @@ def box_area(boxes: Tensor) -> Tensor:
 # \end{aligned}
 # $$
 #
-# The outer max(0, …) is for boxes that don't meet. Four cases to keep in mind:
+# The outer max(0, …) is for boxes that don't overlap. Four cases to keep in mind:
 
 # %% tags=["active-ipynb"]
 # draw.overlap_cases()
@@ -244,10 +244,10 @@ def box_area(boxes: Tensor) -> Tensor:
 # box j. In the lecture N = 8,940 and M = 2. Two Python loops would be far too slow; *broadcasting* does it in one go: a column of
 # shape `(N, 1)` combined with a row of shape `(M,)` gives `(N, M)`.
 #
-# **Boxes without area.** Such a box overlaps nothing: its IoU is 0, also with itself. Watch out for 0 / 0: a single NaN in this matrix
-# would later spoil a whole training.
+# **Boxes without area.** Such a box overlaps nothing: its IoU is 0, even with itself. Watch out for 0 / 0: a single NaN in this matrix
+# would later spoil a whole training run.
 #
-# **When the check fails,** what your function prints stands in its message. In a cell of your own,
+# **When the check fails,** its message shows what your function printed. In a cell of your own,
 # `checks.box_iou(box_iou, trace=True)` also shows your function's variables on the example that fails: names, shapes, numbers.
 
 # %% nbgrader={"grade": false, "grade_id": "box_iou", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -292,7 +292,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # <details><summary>Hint 2: which operations</summary>
 #
 # `torch.maximum` for where it begins, `torch.minimum` for where it ends. The end minus the beginning is the width; if that is negative,
-# the boxes don't meet, and `clamp` makes it 0. Do this **before** you multiply: two negative numbers make a positive area.
+# the boxes don't overlap, and `clamp` makes it 0. Do this **before** you multiply: two negative numbers make a positive area.
 # </details>
 #
 # <details><summary>Hint 3: all pairs</summary>
@@ -303,8 +303,8 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 #
 # <details><summary>Hint 4: the union and 0 / 0</summary>
 #
-# You have `box_area` already: once as a column, once as a row, minus the intersection. The union is 0 only when both boxes have no area.
-# The intersection is 0 then too, so you may divide by any other number there, 1 for instance: see `Tensor.masked_fill` or
+# You have `box_area` already: add the areas, once as a column and once as a row, and subtract the intersection. The union is 0 only when
+# both boxes have no area. Then the intersection is 0 too, so you may divide by any other number there, 1 for instance: see `Tensor.masked_fill` or
 # `torch.where`.
 # </details>
 #
@@ -329,7 +329,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Four of the lecture's 22,500 anchors against the two helmets. The matrix is the slides' `ious`, in small.
+# Four of the lecture's 22,500 anchors against the two helmets. The matrix is the slides' `ious` in miniature.
 
 # %% tags=["active-ipynb"]
 # anchors = torch.tensor(
@@ -345,7 +345,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 
 # %% [markdown]
 # Anchor a3 contains the small helmet g1 completely and still gets only 0.134: most of the anchor is something else. In lab 2 this
-# decides whether the small helmet is learnt at all.
+# decides whether the network learns the small helmet at all.
 #
 # IoU is also stricter than it looks. Here a box slides away from its copy. After half a width, half of it is still covered. What is the IoU?
 
@@ -353,9 +353,9 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # draw.iou_while_sliding((0, 0, 100, 60), box_iou)
 
 # %% [markdown]
-# **Now you.** Drag a slider; or reach it with the Tab key, and then use the arrow keys; or type over the number beside it. Lay box 2 exactly over
-# box 1, then make it half as wide: the IoU is ½. Make it half as high as well: ¼. Now move it about inside box 1: nothing changes.
-# (Where sliders don't run you see the picture alone.)
+# **Now you.** Drag a slider, or reach it with the Tab key and use the arrow keys, or type over the number beside it. Lay box 2 exactly over
+# box 1, then make it half as wide: the IoU is ½. Make it half as high as well: ¼. Now move it around inside box 1: nothing changes.
+# (If sliders don't run, you see the picture alone.)
 
 # %% tags=["active-ipynb"]
 # from course import explore
@@ -368,7 +368,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 #
 # *easy · 10 minutes · 3 points*
 #
-# **Idea.** The network may predict boxes that leave the image; there is nothing to see out there. So every x is brought back into
+# **Idea.** The network may predict boxes that stick out of the image, where there is nothing to see. So we bring every x back into
 # 0 … width and every y into 0 … height.
 #
 # $$
@@ -378,7 +378,7 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # \end{aligned}
 # $$
 #
-# A box is clipped corner by corner, and a corner coordinate by coordinate.
+# Clip a box corner by corner, and a corner coordinate by coordinate.
 #
 # Mind the order: `size` is `(height, width)`, as in `image.shape[-2:]`, while boxes begin with x. On a square image nobody notices a
 # mix-up. The lecture's diagram shows an input 600 high and 901 wide, so we use that.
@@ -436,7 +436,7 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Four boxes before and after. Box d lay outside altogether: clipping leaves it on the border with no area. Removing it is the next exercise.
+# Four boxes before and after. Box d was completely outside: clipping leaves it on the border with no area. The next exercise removes it.
 
 # %% tags=["active-ipynb"]
 # predicted = torch.tensor(
@@ -455,12 +455,12 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 #
 # *easy · 10 minutes · 3 points*
 #
-# **Idea.** One cell of the feature map stands for 16 × 16 pixels of the image. A proposal that is narrower or lower than that leaves
+# **Idea.** One cell of the feature map stands for 16 × 16 pixels of the image. A proposal that is narrower or shorter than that leaves
 # the detection network next to nothing to look at. So a box stays only if **both** of its sides are long enough:
 #
 # $$x_2 - x_1 \ge \text{min\_size} \quad\text{and}\quad y_2 - y_1 \ge \text{min\_size}$$
 #
-# The function returns **indices**, not boxes: in lab 3 the scores must be filtered in the same way, and with indices that is
+# The function returns **indices**, not boxes: in lab 3 you must filter the scores in the same way, and with indices you simply write
 # `boxes[keep]` and `scores[keep]`.
 
 # %% tags=["active-ipynb"]
@@ -491,7 +491,7 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# First a tensor of True and False, one for each box. Then ask where it is True.
+# First make a tensor with True or False for each box. Then ask where it is True.
 # </details>
 #
 # <details><summary>Hint 2: which operations</summary>
@@ -535,11 +535,11 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # ## Traps
 #
 # Four mistakes that nearly everybody makes once. None of them raises an error: the program runs, the loss falls, and the detector is
-# quietly worse. So look at them here, where they can be seen.
+# quietly worse. So look at them here, where you can see them.
 #
 # ### Trap 1 · y and x mixed up
 #
-# The slides' numbers, read as if they were `(x1, y1, x2, y2)`. The first box still sits on its helmet more or less, because its x and y
+# Here are the slides' numbers, read as if they were `(x1, y1, x2, y2)`. The first box still sits on its helmet more or less, because its x and y
 # happen to be similar. Look at the second.
 
 # %% tags=["active-ipynb"]
@@ -549,8 +549,8 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # ### Trap 2 · the + 1
 #
 # The slide's NMS computes `w = np.maximum(0.0, xx2 - xx1 + 1)`. That is right when corners are pixel *numbers*, as in PASCAL VOC's evaluation
-# code: pixels 1 to 8 are 8 pixels, 8 − 1 + 1. Our coordinates are grid lines, and the slides' own box encoding uses no + 1 either. Mixed, they make
-# neighbours overlap that only touch. Small boxes suffer most.
+# code: pixels 1 to 8 are 8 pixels, 8 − 1 + 1. Our coordinates are grid lines, and the slides' own box encoding uses no + 1 either. If you mix
+# the two, neighbours that only touch seem to overlap. Small boxes suffer most.
 
 # %% tags=["active-ipynb"]
 # def slide_iou(a, b):
@@ -567,8 +567,8 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # %% [markdown]
 # ### Trap 3 · no clamp
 #
-# Leave out the max(0, …), and boxes that are apart get an "overlap". Apart along one axis, it is negative. Apart along **both**, minus times
-# minus is plus: on the right, two boxes that don't even touch get the best possible IoU.
+# Leave out the max(0, …), and boxes that are apart get an "overlap". If they are apart along one axis, it is negative. If they are apart along
+# **both**, minus times minus is plus: on the right, two boxes that don't even touch get the best possible IoU.
 
 # %% tags=["active-ipynb"]
 # def unclamped_iou(a, b):
@@ -587,8 +587,8 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # %% [markdown]
 # ### Trap 4 · (width, height) instead of (height, width)
 #
-# PIL's `image.size` is (width, height); `image.shape` of an array begins with the height. Both pictures use your own function; on the left it was
-# handed the size the wrong way round. One box loses most of itself, the other keeps looking at nothing.
+# PIL's `image.size` is (width, height); `image.shape` of an array begins with the height. Both pictures use your own function; on the left it got
+# the size the wrong way round. One box loses most of itself, the other keeps looking at nothing.
 
 # %% tags=["active-ipynb"]
 # draw.swapped_size([[520, 100, 860, 300], [60, 500, 300, 700]], (600, 901), clip_boxes_to_image)
@@ -602,19 +602,19 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # - areas, and the IoU of any number of boxes with any number of others, in one go;
 # - boxes that stay inside the image and are worth looking at.
 #
-# Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
-# (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
+# Before you hand in, run everything once more. In JupyterLab choose *Kernel → Restart Kernel and Run All Cells…*, then press *Validate* in the
+# toolbar (in a narrow window it hides behind the three dots). In Colab choose *Runtime → Restart session and run all*.
 #
-# **Next, lab 2:** 22,500 anchors on one image, and your IoU matrix decides which of them are objects, which are background, and which are left
-# alone. The small helmet will be in trouble there, and the order of two lines on a slide is the reason.
+# **Next, lab 2:** 22,500 anchors on one image, and your IoU matrix decides which of them are objects, which are background, and which we leave
+# alone. The small helmet will be in trouble there, because of the order of two lines on a slide.
 
 # %% [markdown]
 # ## Hand in
 #
-# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
-# makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+# Put your student ID between the quotes, save, and run the cell. It checks every exercise once more, says which are done, wrong or not begun, and
+# makes a zip for you to upload. You can do this as often as you like. (If your course uses Jupyter's *Assignments* tab, submit there instead.)
 #
-# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
+# To see how far you are in all labs and what comes next, run `course.progress()` in a cell of your own.
 
 # %% tags=["active-ipynb"]
 # import course

@@ -13,9 +13,9 @@
 #
 # **35 points · about 2 hours · seven functions, most of them three to eight lines long**
 #
-# The region proposal network (RPN) does not invent boxes. It looks at 22,500 boxes that are laid out in advance, the *anchors*, and says of
-# each: is there an object, and how must the box be moved to fit? In this lab you lay out the anchors and write down the right answers, from
-# which the network of lab 3 will learn.
+# The region proposal network (RPN) does not invent boxes. It looks at 22,500 boxes laid out in advance, the *anchors*. For each it
+# says: is there an object, and how must the box move to fit it? In this lab you lay out the anchors and write down the right answers. The
+# network of lab 3 will learn from them.
 #
 # | where this comes from | |
 # |---|---|
@@ -23,8 +23,8 @@
 # | paper | Ren et al., *Faster R-CNN* (2015), section 3.1: Anchors, Loss Function, Training RPNs |
 # | also | Girshick, *Fast R-CNN* (2015), section 2.3: mini-batch sampling · Girshick et al., *R-CNN* (2014), appendix C: bounding-box regression |
 #
-# Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
-# what your function gave. *Run All* stops at the first check that fails, which is the next thing to do.
+# Work from top to bottom. Under each function there is a check. It tells you in one line that all is well, or it shows what it expected
+# and what your function gave. *Run All* stops at the first check that fails: work on that one next.
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
@@ -58,7 +58,7 @@ from course import checks, draw, pipeline, setup
 device = setup.device()
 
 # %% [markdown]
-# From lab 1 we need one function. It comes ready-made, so it does not matter here how yours turned out.
+# We need one function from lab 1. It comes ready-made, so it does not matter here how yours turned out.
 
 # %%
 import math
@@ -81,7 +81,7 @@ from course.library import box_iou
 # | slides | here | what it is |
 # |---|---|---|
 # | `ratios`, `anchor_scales`, sub-sampling 16 | `ratios`, `scales`, `base_size` and `stride` | what the anchors look like and how far apart they stand |
-# | "16\*16 = 2500" anchor points | `feature_size`, here (50, 50) | number of cells of the feature map: **50 · 50** = 2,500 (the slide has a slip of the pen) |
+# | "16\*16 = 2500" anchor points | `feature_size`, here (50, 50) | number of cells of the feature map: **50 · 50** = 2,500 (a slip on the slide) |
 # | `index_inside` | `inside_image(anchors, size)` | which anchors do not cross the border |
 # | `valid_anchor_boxes` | `valid` | the 8,940 anchors inside the image |
 # | `ious` | `iou = box_iou(valid, helmets)` | every anchor against every helmet, shape (8940, 2) |
@@ -89,7 +89,7 @@ from course.library import box_iou
 # | `max_iou`, `argmax_iou` | best IoU, `matched` | for each anchor the best IoU, and with which helmet |
 # | `label` | `labels` | 1 object, 0 background, −1 ignored |
 # | `n_sample`, `pos_ratio` | `batch_size`, `positive_fraction` | 256 anchors at a time, at most half of them objects |
-# | `max_iou_bbox` | `helmets[matched]` | for each anchor the box that it should become |
+# | `max_iou_bbox` | `helmets[matched]` | for each anchor the box it should become |
 # | `anchor_locs` (dy, dx, dh, dw) | `deltas` (dx, dy, dw, dh) | how to get from an anchor to that box |
 #
 # **What holds in every lab.** Boxes are float tensors of shape `(N, 4)`, `(x1, y1, x2, y2)` in pixels. Sizes are `(height, width)`. A function
@@ -100,22 +100,22 @@ from course.library import box_iou
 #
 # *easy · 10 minutes · 3 points*
 #
-# **Idea.** Objects are small or large, wide or tall. So at every point we put not one anchor but a set of them: three sizes times three
-# proportions. A **scale** says how large: the square anchor has sides of `base_size · scale` pixels. A **ratio** is height ÷ width, and
+# **Idea.** Objects are small or large, wide or tall. So we put a whole set of anchors at every point: three sizes times three
+# proportions. A **scale** sets the size: the square anchor has sides of `base_size · scale` pixels. A **ratio** is height ÷ width. It
 # changes the proportions while the **area stays the same**.
 #
 # $$w \cdot h = (\text{base} \cdot \text{scale})^2 \quad\text{and}\quad \frac{h}{w} = \text{ratio}
 # \qquad\Longrightarrow\qquad
 # w = \frac{\text{base} \cdot \text{scale}}{\sqrt{\text{ratio}}} \qquad h = \text{base} \cdot \text{scale} \cdot \sqrt{\text{ratio}}$$
 #
-# Multiply the last two to see that the area comes out, divide them to see the ratio.
+# Multiply the last two, and you get the area; divide them, and you get the ratio.
 
 # %% tags=["active-ipynb"]
 # draw.ratio_rule()
 
 # %% [markdown]
 # **Order.** First all scales of the first ratio, then all scales of the second, and so on. The order is a convention, but everybody
-# must keep to it: in lab 3 the network's channels are counted in the same way.
+# must keep to it: in lab 3 the network's channels follow the same order.
 
 # %% nbgrader={"grade": false, "grade_id": "anchor_shapes", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def anchor_shapes(base_size: float, scales: Sequence[float], ratios: Sequence[float]) -> Tensor:
@@ -149,7 +149,7 @@ def anchor_shapes(base_size: float, scales: Sequence[float], ratios: Sequence[fl
 #
 # <details><summary>Hint 2: empty input and dtype</summary>
 #
-# `torch.tensor([])` has shape `(0,)`, but `(0, 2)` is wanted: `.reshape(-1, 2)` helps. With Python floats `torch.tensor` makes float32 by itself.
+# `torch.tensor([])` has shape `(0,)`, but you need `(0, 2)`: `.reshape(-1, 2)` helps. From Python floats, `torch.tensor` makes float32 by itself.
 # </details>
 #
 # <details><summary>Hint 3: nearly the answer</summary>
@@ -167,7 +167,7 @@ def anchor_shapes(base_size: float, scales: Sequence[float], ratios: Sequence[fl
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The lecture's nine anchors, by your function, around the middle of its 800 × 800 image. Base size 16 with scale 8 makes 128 pixels.
+# The lecture's nine anchors, from your function, around the middle of its 800 × 800 image. Base size 16 with scale 8 gives 128 pixels.
 
 # %% tags=["active-ipynb"]
 # draw.nine_anchors(16, (8, 16, 32), (0.5, 1, 2), anchor_shapes)
@@ -178,7 +178,7 @@ def anchor_shapes(base_size: float, scales: Sequence[float], ratios: Sequence[fl
 # *medium · 25 minutes · 6 points*
 #
 # **Idea.** VGG16 shrinks the 800 × 800 image to a feature map of 50 × 50 cells: each cell stands for 16 × 16 pixels, the **stride**. We put the
-# nine anchors into the **middle** of every cell. Cell number i begins at pixel 16 · i, so its middle is half a cell further:
+# nine anchors into the **middle** of every cell. Cell number i begins at pixel 16 · i, so its middle is half a cell further on:
 #
 # $$c_x = \left(\text{column} + \tfrac12\right) \cdot \text{stride} \qquad c_y = \left(\text{row} + \tfrac12\right) \cdot \text{stride}$$
 #
@@ -186,8 +186,8 @@ def anchor_shapes(base_size: float, scales: Sequence[float], ratios: Sequence[fl
 #
 # $$\left(c_x - \tfrac{w}{2},\;\; c_y - \tfrac{h}{2},\;\; c_x + \tfrac{w}{2},\;\; c_y + \tfrac{h}{2}\right)$$
 #
-# **Order.** Read the cells like a page: row by row, from left to right; at each cell the shapes one after the other. So the row (y) is the outermost loop, then
-# the column (x), then the shape. The network of lab 3 gives its answers in just this order.
+# **Order.** Read the cells like a page: row by row, from left to right. At each cell come the shapes, one after the other. So the row (y) is the outermost
+# loop, then the column (x), then the shape. The network of lab 3 gives its answers in exactly this order.
 
 # %% tags=["active-ipynb"]
 # draw.cell_centres()
@@ -225,7 +225,7 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Three nested loops (row, column, shape) and a list of boxes are a right answer, if a slow one. Write that first; 22,500 boxes take a second.
+# Three nested loops (row, column, shape) and a list of boxes make a correct answer, if a slow one. Write that first; 22,500 boxes take a second.
 # </details>
 #
 # <details><summary>Hint 2: without loops</summary>
@@ -236,15 +236,15 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 #
 # <details><summary>Hint 3: order and dtype</summary>
 #
-# When you flatten a tensor of shape `(height, width, A, 4)` to `(-1, 4)`, its last index runs fastest: that is just the order wanted. Make the
+# When you flatten a tensor of shape `(height, width, A, 4)` to `(-1, 4)`, its last index runs fastest: that is exactly the order you need. Make the
 # centres with `dtype=shapes.dtype, device=shapes.device`.
 # </details>
 #
 # <details><summary>Hint 4: nearly the answer</summary>
 #
-# 1. `height, width` out of `feature_size`
+# 1. `height, width` from `feature_size`
 # 2. centres along y and x: (0, 1, 2, … plus a half) times the stride
-# 3. meshgrid → two tables; each with `[..., None]` behind → (height, width, 1)
+# 3. meshgrid → two tables; add `[..., None]` to each → (height, width, 1)
 # 4. x1 = centre x − half of the widths, y1 = centre y − half of the heights, x2 and y2 with plus → each (height, width, A)
 # 5. stack these four along a new last dimension, then reshape to (−1, 4)
 # </details>
@@ -258,7 +258,7 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# A small feature map, 3 rows of 5 cells, with one anchor in each cell; the numbers are the places of the anchors in your tensor. They should read
+# A small feature map, 3 rows of 5 cells, with one anchor in each cell. The numbers are the anchors' positions in your tensor. They should read
 # like a page. (A map that is not square shows mix-ups of rows and columns.)
 
 # %% tags=["active-ipynb"]
@@ -266,7 +266,7 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 
 # %% [markdown]
 # **Now you**, with the lecture's 50 × 50 cells. Go to row 25, column 25: all nine anchors fit into the image. Then walk towards a corner and watch them leave,
-# the large ones first. And which scale would suit the far helmet of 36 × 61 pixels? (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
+# the large ones first. And which scale would suit the far helmet of 36 × 61 pixels? (Sliders listen to the arrow keys, too; if they don't run, you see the picture alone.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -277,7 +277,7 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 #
 # *very easy · 5 minutes · 2 points*
 #
-# **Idea.** Large anchors near the border stick out of the image. What lies out there nobody knows, so the paper and the lecture don't train with them: an anchor counts
+# **Idea.** Large anchors near the border stick out of the image. Nobody knows what lies out there, so the paper and the lecture don't train with them: an anchor counts
 # only if all of it is inside. An anchor that ends exactly on the border is inside.
 
 # %% nbgrader={"grade": false, "grade_id": "inside_image", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -304,7 +304,7 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Four comparisons, one for each edge of the image, all of which must hold. Each gives a bool tensor; `&` combines them.
+# You need four comparisons, one for each edge of the image, and all must hold. Each gives a bool tensor; `&` combines them.
 # </details>
 #
 # <details><summary>Hint 2: where it goes wrong</summary>
@@ -321,7 +321,7 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The lecture's numbers, by your three functions: 22,500 anchors, of which 8,940 are inside.
+# The lecture's numbers, from your three functions: 22,500 anchors, of which 8,940 are inside.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -331,8 +331,8 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 #     print(f"{len(anchors):,} anchors, {len(valid):,} of them inside")
 
 # %% [markdown]
-# All 8,940, one panel for each shape. (One figure with all of them would be solid black.) Of the largest anchors only a
-# few stand far enough from the border: look at the dots, which are the centres of those that stay.
+# All 8,940, one panel for each shape. (One figure with all of them would be solid black.) Only a few of
+# the largest anchors stand far enough from the border: look at the dots, which are the centres of the anchors that stay.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -351,14 +351,14 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 #     print(f"shape {tuple(iou.shape)}; best IoU with the near helmet {best[0]:.3f}, with the far one {best[1]:.3f}")
 
 # %% [markdown]
-# Read these two numbers twice. Not one of 8,940 anchors reaches 0.7, with either helmet! And the far helmet's best anchor has only 0.134: every anchor is at least as large as
-# 128 × 128, while this helmet is 36 × 61, and 36 · 61 ÷ 128² = 0.134 is all that an anchor can get which contains it completely.
+# Read these two numbers twice. Not one of the 8,940 anchors reaches 0.7 with either helmet! And the far helmet's best anchor has only 0.134. Every anchor is at least as large as
+# 128 × 128, while this helmet is 36 × 61. So an anchor that contains it completely gets at most 36 · 61 ÷ 128² = 0.134.
 #
 # ## Exercise 4 · `label_anchors`
 #
 # *hard · 35 minutes · 8 points · the heart of this lab*
 #
-# **Idea.** The network has to be told for each anchor: object, background, or "don't care". The IoU decides:
+# **Idea.** For each anchor we must tell the network: object, background, or "don't care". The IoU decides:
 #
 # | IoU of an anchor with its best ground truth | label |
 # |---|---|
@@ -366,11 +366,11 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # | below 0.3 | **0**, background |
 # | in between | **−1**, ignored: neither a good example nor a bad one |
 #
-# As we have just seen, that alone would leave both helmets without a single object anchor. Hence one more rule, which comes from the other side:
+# As we have just seen, that alone would leave both helmets without a single object anchor. So there is one more rule, which starts from the ground truth:
 #
 # > **Every ground truth gets its best anchor** (all of them, if several tie), **however low that IoU is.** Such an anchor is 1, even if its IoU is below 0.3.
 #
-# This gives an order of precedence, and it is the whole difficulty: *best of a ground truth* beats *below 0.3*. So background first, then the objects.
+# This gives an order of precedence, and that is the whole difficulty: *best of a ground truth* beats *below 0.3*. So set the background first, then the objects.
 #
 # One exception: a ground truth that no anchor touches has a best IoU of 0, and 8,000 anchors "tie" at it. They are not examples of anything. So the rule holds only **if that best IoU is above 0**.
 
@@ -383,16 +383,16 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # | | g0 | g1 | g2 | g3 | best | matched | label | why |
 # |---|---|---|---|---|---|---|---|---|
 # | a0 | **0.8** | 0 | 0 | 0 | 0.8 | 0 | 1 | at least 0.7 (and best of g0) |
-# | a1 | 0.5 | 0.1 | 0 | 0 | 0.5 | 0 | −1 | between the thresholds, best of nobody |
+# | a1 | 0.5 | 0.1 | 0 | 0 | 0.5 | 0 | −1 | between the thresholds, best of none |
 # | a2 | 0 | **0.2** | 0 | 0 | 0.2 | 1 | 1 | below 0.3, but best of g1 |
 # | a3 | 0 | **0.2** | 0 | 0 | 0.2 | 1 | 1 | ties with a2 |
 # | a4 | 0.1 | 0 | 0 | 0 | 0.1 | 0 | 0 | below 0.3 |
 # | a5 | 0 | 0 | **0.4** | 0 | 0.4 | 2 | 1 | between the thresholds, but best of g2 |
 #
-# Nobody touches g3. Without the exception all six anchors would be its "best", and a1 and a4 would become objects.
+# No anchor touches g3. Without the exception all six anchors would be its "best", and a1 and a4 would become objects.
 #
-# **The second answer, `matched`,** says for each anchor which ground truth it overlaps most: the anchor's own best, for all anchors, also for
-# background. Exercise 6 needs it. (For an anchor that overlaps nothing it does not matter; the first of equals, ground truth 0, is the convention.)
+# **The second answer, `matched`,** says for each anchor, background included, which ground truth it overlaps most. Exercise 6 needs it. (For an
+# anchor that overlaps nothing it does not matter; by convention it is the first of equals, ground truth 0.)
 
 # %% nbgrader={"grade": false, "grade_id": "label_anchors", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def label_anchors(
@@ -456,7 +456,7 @@ def label_anchors(
 #
 # <details><summary>Hint 4: empty tables</summary>
 #
-# The maximum of nothing does not exist, and PyTorch says so with an error. Ask for `iou.numel() == 0` first: both answers are zeros of length N then, int64, on the device of `iou`.
+# The maximum of nothing does not exist, and PyTorch says so with an error. So test `iou.numel() == 0` first: then both answers are zeros of length N, int64, on the device of `iou`.
 # </details>
 #
 # <details><summary>Hint 5: nearly the answer</summary>
@@ -469,7 +469,7 @@ def label_anchors(
 # 6. 1 where it is at least `pos_threshold`, and 1 for the rows of step 3
 # 7. return these labels and the positions of step 2
 #
-# The order of 5 and 6 is what the lecture's code has the other way round: see Traps.
+# The lecture's code has steps 5 and 6 the other way round: see Traps.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_label_anchors", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -481,7 +481,7 @@ def label_anchors(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The best IoU of all 8,940 anchors, with both thresholds, coloured by your labels. Mind the scale: each line upwards is ten times as many.
+# The best IoU of all 8,940 anchors, with both thresholds, coloured by your labels. Mind the scale: each line stands for ten times as many as the one below.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -495,8 +495,8 @@ def label_anchors(
 #     draw.labelled(valid, helmets, iou, label_anchors)
 
 # %% [markdown]
-# **Now you.** Lower "object from" step by step: down to 0.55 nothing happens at all, at 0.4 the near helmet has ten times as many objects, and the far one no more than before. Let both thresholds
-# meet: nobody is ignored any more. And what if "background below" is 0?
+# **Now you.** Lower "object from" step by step. Down to 0.55 nothing happens at all. At 0.4 the near helmet has ten times as many objects, the far one no more than before. Let both thresholds
+# meet: no anchor is ignored any more. And what if "background below" is 0?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -510,14 +510,14 @@ def label_anchors(
 #
 # *medium · 25 minutes · 6 points*
 #
-# **Idea.** Some 25 objects against 8,829 times background: whoever always says "background" is right in 99.7 % of all cases and has learnt nothing. So each training step
-# looks at only 256 anchors, **at most half of them objects**, drawn at random. All others are set to −1 and left alone.
+# **Idea.** About 25 objects against 8,829 background anchors: a network that always says "background" is right in 99.7 % of all cases and has learnt nothing. So each training step
+# looks at only 256 anchors, drawn at random, **at most half of them objects**. You set all others to −1, and training leaves them alone.
 #
 # $$n_1 = \min\bigl(\text{objects},\ \lfloor \text{batch size} \cdot \text{fraction} \rfloor\bigr) \qquad
 # n_0 = \min\bigl(\text{background},\ \text{batch size} - n_1\bigr)$$
 #
-# The second formula starts from the objects that **actually stayed**: if there are only 25 objects, background fills up with 231, not with 128. The slide's "128 positive, 128 negative" is what
-# happens when there are plenty.
+# The second formula starts from the objects that **actually stayed**: if there are only 25 objects, the batch takes 231 background anchors, not 128. The slide's "128 positive, 128 negative"
+# happens only when there are plenty of objects.
 #
 # | objects | background | objects that stay | background that stays |
 # |---|---|---|---|
@@ -526,7 +526,7 @@ def label_anchors(
 # | 0 | 8,000 | 0 | 256 |
 # | 10 | 40 | 10 | 40 |
 #
-# **Random, but repeatable.** Whoever calls your function may hand over a `torch.Generator`, and then all randomness must come from it: equal seeds, equal samples. You only pass it on: `torch.randperm(n, generator=generator)`
+# **Random, but repeatable.** The caller may pass a `torch.Generator` to your function. Then all randomness must come from it: equal seeds, equal samples. You only pass it on: `torch.randperm(n, generator=generator)`
 # gives the numbers 0 … n − 1 in random order, and accepts `None` as well. On a GPU, add `device=labels.device`.
 
 # %% nbgrader={"grade": false, "grade_id": "sample_labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -580,8 +580,8 @@ def sample_labels(
 #
 # <details><summary>Hint 2: choosing k of n positions</summary>
 #
-# `positions = torch.where(labels == 1)[0]` are the places of the objects. Put them into random order with `torch.randperm(len(positions), …)` and take the first k. That
-# draws without replacement: nobody twice.
+# `positions = torch.where(labels == 1)[0]` are the positions of the objects. Put them into random order with `torch.randperm(len(positions), …)` and take the first k. That
+# draws without replacement: no position comes twice.
 # </details>
 #
 # <details><summary>Hint 3: how many</summary>
@@ -615,7 +615,7 @@ def sample_labels(
 #     draw.sampled(valid, helmets, labels, sample_labels)
 
 # %% [markdown]
-# **Again and again.** Each press draws with the next seed. All 25 objects are in every minibatch; of the background hardly anybody comes twice in a row. At a share of 0.05 even objects
+# **Again and again.** Each press draws with the next seed. All 25 objects are in every minibatch; hardly any background anchor comes twice in a row. At a share of 0.05 even objects
 # have to draw lots.
 
 # %% tags=["active-ipynb"]
@@ -627,19 +627,19 @@ def sample_labels(
 #
 # *medium · 15 minutes · 5 points*
 #
-# **Idea.** For an object anchor the network must also say how to move it onto its ground truth. Pixels would be a bad language for that: 10 pixels are much for a small anchor and nothing
+# **Idea.** For an object anchor the network must also say how to move it onto its ground truth. Pixels would be a bad language for that: 10 pixels is a lot for a small anchor and nothing
 # for a large one. So we measure **in the anchor's own size**:
 #
 # $$d_x = \frac{c_x - c_{x,a}}{w_a} \qquad d_y = \frac{c_y - c_{y,a}}{h_a} \qquad d_w = \log\frac{w}{w_a} \qquad d_h = \log\frac{h}{h_a}$$
 #
-# Letters with an index a belong to the anchor, the others to the ground truth; c is a box's **centre**, w its width, h its height. The logarithm makes "twice as wide" (+0.69) and "half as wide" (−0.69) equally far from
+# Letters with a subscript a belong to the anchor, the others to the ground truth; c is a box's **centre**, w its width, h its height. The logarithm makes "twice as wide" (+0.69) and "half as wide" (−0.69) equally far from
 # "just right" (0).
 
 # %% tags=["active-ipynb"]
 # draw.delta_anatomy()
 
 # %% [markdown]
-# **Weights.** The second stage (lab 4) multiplies the four numbers by (10, 10, 5, 5), so that typical values are about 1. Here all weights are 1, but we build it in.
+# **Weights.** The second stage (lab 4) multiplies the four numbers by (10, 10, 5, 5), so that typical values are about 1. Here all weights are 1, but your function takes them already.
 #
 # $$\text{deltas} = (w_x \cdot d_x,\;\; w_y \cdot d_y,\;\; w_w \cdot d_w,\;\; w_h \cdot d_h)$$
 
@@ -683,7 +683,7 @@ def encode_boxes(
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# First turn both sets of boxes into centre, width and height. The centre is x1 plus half the width. Then the four formulas, one line each.
+# First turn both sets of boxes into centre, width and height. The centre is x1 plus half the width. Then write the four formulas, one line each.
 # </details>
 #
 # <details><summary>Hint 2: where it goes wrong</summary>
@@ -706,7 +706,7 @@ def encode_boxes(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Three object anchors (blue) on their way to their helmets (red, dashed), with the numbers by your function. The arrow leads from centre to centre: its length is dx · width and dy · height.
+# Three object anchors (blue) on their way to their helmets (red, dashed), with the numbers from your function. The arrow leads from centre to centre: its length is dx · width and dy · height.
 
 # %% tags=["active-ipynb"]
 # objects = torch.tensor(
@@ -724,15 +724,15 @@ def encode_boxes(
 #
 # *medium · 10 minutes · 5 points*
 #
-# **Idea.** The way back. The network predicts deltas; to get boxes we solve the four formulas for the box:
+# **Idea.** This is the way back. The network predicts deltas; to get boxes, we solve the four formulas for the box:
 #
 # $$c_x = c_{x,a} + \frac{\text{dx}}{w_x}\, w_a \qquad c_y = c_{y,a} + \frac{\text{dy}}{w_y}\, h_a
 # \qquad w = w_a\, e^{\,\text{dw} / w_w} \qquad h = h_a\, e^{\,\text{dh} / w_h}$$
 #
-# and then from centre and size back to corners: the box reaches w / 2 to either side of its centre.
+# Then we go from centre and size back to corners: the box reaches w / 2 to either side of its centre.
 #
-# **A limit.** At the beginning of a training the network predicts nonsense, and e to the power of nonsense is infinity. So after dividing by the weight, dw and dh are **cut at log(1000 / 16) ≈ 4.135**: no
-# box becomes more than 62.5 times as wide as its anchor. (1000 ÷ 16 = from the smallest thing that the feature map sees to the whole image.) Negative values need no limit: e to the power of them is just small.
+# **A limit.** At the start of training the network predicts nonsense, and e to the power of nonsense is infinity. So after dividing by the weight, we **cut dw and dh at log(1000 / 16) ≈ 4.135**: no
+# box becomes more than 62.5 times as wide as its anchor. (1000 ÷ 16 leads from the smallest thing the feature map sees to the whole image.) Negative values need no limit: e to a negative power is just small.
 
 # %% nbgrader={"grade": false, "grade_id": "decode_boxes", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def decode_boxes(
@@ -773,7 +773,7 @@ def decode_boxes(
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# Take your `encode_boxes` line by line and turn each formula round: instead of dividing by the anchor's width, multiply; instead of the logarithm, `torch.exp`.
+# Take your `encode_boxes` line by line and invert each formula: instead of dividing by the anchor's width, multiply; instead of the logarithm, `torch.exp`.
 # </details>
 #
 # <details><summary>Hint 2: in which order</summary>
@@ -796,7 +796,7 @@ def decode_boxes(
 
 # %% [markdown]
 # Encoding and decoding belong together. Below, your decoding applies none, half and all of the deltas that your encoding found. But a round trip alone proves little: two mistakes that
-# fit each other, say corners instead of centres in both, pass it too. That is why the checks ask for numbers.
+# cancel out, say corners instead of centres in both functions, pass it too. That is why the checks ask for numbers.
 
 # %% tags=["active-ipynb"]
 # draw.round_trip(objects, helmets[[0, 0, 1]], encode_boxes, decode_boxes)
@@ -808,7 +808,7 @@ def decode_boxes(
 # draw.size_limit(decode_boxes)
 
 # %% [markdown]
-# **Now you are the network.** Four numbers bring the anchor onto the helmet. First the middle, dx and dy, then the size; an IoU above 0.9 is good. What would your `encode_boxes` have said?
+# **Now you are the network.** Four numbers bring the anchor onto the helmet. First set the centre with dx and dy, then the size; an IoU above 0.9 is good. What would your `encode_boxes` have said?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -817,8 +817,8 @@ def decode_boxes(
 # %% [markdown]
 # ## All together: what the network of lab 3 will learn from
 #
-# The lecture's order, with your functions: lay out, drop what sticks out, compare, label, sample, encode. For the anchors outside, the label is −1 and the deltas are 0, so that every one of the
-# 22,500 outputs of the network has its target.
+# The lecture's order, with your functions: lay out, drop what sticks out, compare, label, sample, encode. Anchors outside get the label −1 and deltas of 0, so each of the
+# network's 22,500 outputs has its target.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -839,7 +839,7 @@ def decode_boxes(
 #
 # ### Trap 1 · "16\*16 = 2500"
 #
-# The slide multiplies the wrong number: 16 · 16 is 256. 16 is the *stride*; the number of *cells* is 800 ÷ 16 = 50, and 50 · 50 = 2,500. Whoever types in what the slide says covers a corner of the image.
+# The slide multiplies the wrong number: 16 · 16 is 256. 16 is the *stride*; the number of *cells* is 800 ÷ 16 = 50, and 50 · 50 = 2,500. If you type in what the slide says, your anchors cover only a corner of the image.
 
 # %% tags=["active-ipynb"]
 # draw.sixteen_squared(grid_anchors)
@@ -847,8 +847,8 @@ def decode_boxes(
 # %% [markdown]
 # ### Trap 2 · background last
 #
-# The slide labels best anchors first, then ≥ 0.7, and **at the end** `label[max_iou < neg_iou_threshold] = 0`. That last line takes the 1 away again from every best anchor below 0.3. The near helmet
-# (best IoU 0.531) doesn't notice. The far one (0.134) loses all its objects: the network is told that it is background.
+# The slide labels best anchors first, then ≥ 0.7, and **at the end** `label[max_iou < neg_iou_threshold] = 0`. That last line takes the 1 back from every best anchor below 0.3. The near helmet
+# (best IoU 0.531) doesn't notice. The far one (0.134) loses all its objects: we tell the network that it is background.
 
 # %% tags=["active-ipynb"]
 # def background_last(ious):
@@ -865,11 +865,11 @@ def decode_boxes(
 #     draw.label_trap(valid, helmets, iou, background_last, label_anchors)
 
 # %% [markdown]
-# Would you see it in the loss? In an experiment with 150 steps of training, it was within the noise. You see it in the picture.
+# Would you see it in the loss? In an experiment with 150 training steps, the difference was within the noise. You see it in the picture.
 #
-# ### Trap 3 · the ground truth that nobody touches
+# ### Trap 3 · the ground truth that no anchor touches
 #
-# Turn the slide's lines round, and another slip comes to light, which the first one had hidden. A third helmet, 6 × 6 pixels in the very corner, touches no anchor that is inside the image. Its best IoU is 0, and
+# Put the slide's lines in the right order, and you uncover another slip that the first one hid. A third helmet, 6 × 6 pixels in the very corner, touches no anchor that is inside the image. Its best IoU is 0, and
 # `ious == gt_max_iou` is True for **every** anchor that doesn't touch it: all of them.
 
 # %% tags=["active-ipynb"]
@@ -906,34 +906,35 @@ def decode_boxes(
 #     draw.sampling_trap(valid, helmets, labels, all_background, sample_labels)
 
 # %% [markdown]
-# Two more in the same lines: `n_pos = pos_ratio * n_sample` is the float 128.0, which stops `np.random.choice` with an error as soon as an image has more than 128 objects; and `label[…] = -1` changes the labels in place, so they cannot be sampled
-# again in the next epoch.
+# There are two more slips in the same lines. `n_pos = pos_ratio * n_sample` is the float 128.0, which stops `np.random.choice` with an error as soon as an image has more than 128 objects. And `label[…] = -1` changes the labels in place, so
+# you can't sample them again in the next epoch.
 #
 # ### Trap 5 · dx, dy or dy, dx
 #
-# The slide's text says (dx, dy, dw, dh), its code stacks (dy, dx, dh, dw). Either would do, if everybody kept to it. Here it is x first, everywhere: in the deltas as in the boxes. The slide also guards the anchors' sides with `eps` against a division by zero. An
-# anchor is never 0 wide, but a badly marked ground truth may be, and log 0 is −∞: such boxes have to go *before* training, with lab 1's `remove_small_boxes`.
+# The slide's text says (dx, dy, dw, dh), its code stacks (dy, dx, dh, dw). Either would do, if everybody kept to it. Here x comes first everywhere: in the deltas as in the boxes. The slide also guards the anchors' sides with `eps` against a division by zero. An
+# anchor is never 0 wide, but a badly annotated ground truth may be, and log 0 is −∞: remove such boxes *before* training, with lab 1's `remove_small_boxes`.
 #
 # ## Checkpoint
 #
 # You now have
 #
 # - 22,500 anchors, 8,940 of them inside the image;
-# - for each a label, and the rule that no ground truth goes without an object anchor;
-# - a batch of 256 in which objects are not drowned by background;
+# - a label for each, and the rule that no ground truth goes without an object anchor;
+# - a batch of 256 in which background does not drown the objects;
 # - the way from an anchor to its ground truth, and back.
 #
-# Before you hand in: *Kernel → Restart and Run All*, then *Validate*.
+# Before you hand in, run everything once more. In JupyterLab choose *Kernel → Restart Kernel and Run All Cells…*, then press *Validate* in the
+# toolbar. In Colab choose *Runtime → Restart session and run all*.
 #
 # **Next, lab 3:** the network that predicts all this for 22,500 anchors at once, its loss (1.0751 on the slide), and non-maximum suppression, where sorting twice is worse than not sorting at all.
 
 # %% [markdown]
 # ## Hand in
 #
-# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
-# makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+# Put your student ID between the quotes, save, and run the cell. It checks every exercise once more, says which are done, wrong or not begun, and
+# makes a zip for you to upload. You can do this as often as you like. (If your course uses Jupyter's *Assignments* tab, submit there instead.)
 #
-# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
+# To see how far you are in all labs and what comes next, run `course.progress()` in a cell of your own.
 
 # %% tags=["active-ipynb"]
 # import course
