@@ -256,7 +256,7 @@ class FPN(nn.Module):
 #
 # *easy · 15 minutes · 3 points*
 #
-# **Idea.** Five maps, and each ROI has to be cut out of *one*. A large ROI goes to a coarse map, a small one to a fine map, so that each covers about the same number of cells. The paper starts from 224 × 224, the size of the
+# **Idea.** There are five maps, and each ROI has to be cut out of *one*. A large ROI goes to a coarse map, a small one to a fine map, so that each covers about the same number of cells. The paper starts from 224 × 224, the size of the
 # images that ImageNet networks are trained on: such an ROI goes to level 4. Half that side: one level finer. Twice that side: one level coarser.
 #
 # $$k = \Bigl\lfloor 4 + \log_2 \frac{\sqrt{w\,h}}{224} + 10^{-6} \Bigr\rfloor, \quad\text{then}\quad k_\text{min} \le k \le k_\text{max}$$
@@ -349,7 +349,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 #
 # ### Trap 1 · adding outputs instead of laterals
 #
-# $P_{k+1}$ is at hand and has the right shape, so it is tempting to enlarge that one and add it. Then whatever a coarse level says goes through one more 3 × 3 convolution at every level on the way down. Here is what a single bright cell in the coarsest of three maps does to the
+# $P_{k+1}$ is at hand and has the right shape, so it is tempting to enlarge and add that one. Then the signal of a coarse level passes through one more 3 × 3 convolution at every level on the way down. Here is what a single bright cell in the coarsest of three maps does to the
 # finest output, with layers that take the mean of 3 × 3 cells:
 
 # %% tags=["active-ipynb"]
@@ -386,15 +386,15 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # %% [markdown]
 # ## Your parts in a real detector
 #
-# A trained detector with *your* pyramid in it. If a single lateral were wrong, it would find next to nothing. Move the slider: how sure must it be?
+# Here is a trained detector with *your* pyramid in it. If a single lateral were wrong, it would find next to nothing. Move the slider: how sure must it be?
 #
-# With internet access, this is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector, which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
+# With internet access, it is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector, which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     from course.parts import here
 #
-#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     mine = here(globals())  # your parts from this notebook that are right; the library's for all else
 #     found = zoo.detector("boxes", mine)
 #     print(found)
 #     explore.detections(scenes.scene(34, size=(144, 192))[0], found.model, found.categories)

@@ -261,7 +261,7 @@ def upsample_2d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# A person of 9 × 6 cells, enlarged by your function with three kernels, stride 2. The first copies cells, the second interpolates. The third is random numbers, in place of what a network might have learnt.
+# A person of 9 × 6 cells, enlarged by your function with three kernels, stride 2. The first copies cells, the second interpolates. The third holds random numbers, in place of what a network might have learnt.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -286,7 +286,7 @@ def upsample_2d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 # draw.mask_head_plan()
 
 # %% [markdown]
-# Every layer but the last is followed by a ReLU. So is the transposed convolution, where it is easy to forget.
+# A ReLU follows every layer but the last. It also follows the transposed convolution, where it is easy to forget.
 
 # %% nbgrader={"grade": false, "grade_id": "MaskHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class MaskHead(nn.Module):
@@ -438,7 +438,7 @@ def mask_targets(masks: Tensor, rois: Tensor, matched: Tensor, size: int = 28) -
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# One person, an ROI that does not quite fit, and what your function makes of them: the target shows the ROI's view, not the true box's. On the right are coarser targets, to show what 28 × 28 is good for.
+# Here are one person, an ROI that does not quite fit, and what your function makes of them: the target shows the ROI's view, not the true box's. On the right are coarser targets, to show what 28 × 28 is good for.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -511,7 +511,7 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Does it learn?** Your head, your targets, your loss. The features come from a random convolution, and the head learns the objects of this one picture by heart, in about ten seconds on a CPU. On the left is the loss, on the right the masks of three objects along the way. The pattern of 2 × 2 cells at the beginning is no bug: the kernel's four numbers in `conv5_mask` start as four different random numbers.
+# **Does it learn?** Your head, your targets, your loss. The features come from a random convolution, and the head learns the objects of this one picture by heart, in about ten seconds on a CPU. On the left is the loss, on the right the masks of three objects along the way. The pattern of 2 × 2 cells at the beginning is not a bug: the kernel's four numbers in `conv5_mask` start as four different random numbers.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -550,7 +550,7 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 #
 # $$u = \frac{x - x_1}{x_2 - x_1} \cdot \text{width} - \tfrac12, \qquad v = \frac{y - y_1}{y_2 - y_1} \cdot \text{height} - \tfrac12$$
 #
-# 3. Read the mask there, bilinearly. If (v, u) is beyond the middle of an outermost cell, move it to the nearest place that is not. Set the pixel if the value is **at least 0.5**.
+# 3. Read the mask there, bilinearly. If (v, u) is beyond the middle of an outermost cell, use the nearest place that is not. Set the pixel if the value is **at least 0.5**.
 #
 # Nothing is rounded, and nothing is cut off before step 3. There is a tempting shortcut: "round the box, resize the mask to it, write it into a slice of the image". It shifts the mask by up to half a pixel, and falls apart when the box leaves the image.
 
@@ -697,13 +697,13 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 #
 # So much for the truth. Now a trained detector guesses the masks, with *your* head. Look at the edges: 28 × 28 cells are not many for a person. Move the slider: how sure must it be?
 #
-# With internet access, this is torchvision's `maskrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector, which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
+# With internet access, it is torchvision's `maskrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector, which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     from course.parts import here
 #
-#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     mine = here(globals())  # your parts from this notebook that are right; the library's for all else
 #     found = zoo.detector("masks", mine)
 #     print(found)
 #     explore.detections(scenes.scene(21, size=(144, 192))[0], found.model, found.categories)

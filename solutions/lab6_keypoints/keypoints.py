@@ -126,7 +126,7 @@ from course import explore, scenes, zoo
 # %% [markdown]
 # **The slide omits the last step**, but that is not the slide's fault: printing a network lists its *layers*. Enlarging has no weights, so torchvision's `forward` calls a function for it, and functions are not printed.
 #
-# **Names.** The layers have torchvision's names, so that weights can be carried over one by one: its `keypoint_head.6.weight` is your `convs.6.weight`, and so on. The network also starts as torchvision's does: with weights from He's (Kaiming's) normal
+# **Names.** The layers have torchvision's names, so that weights can be carried over one by one: its `keypoint_head.6.weight` is your `convs.6.weight`, and so on. The network also starts like torchvision's: with weights from He's (Kaiming's) normal
 # distribution, made for layers with ReLU, and biases of 0.
 
 # %% nbgrader={"grade": false, "grade_id": "KeypointHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -310,7 +310,7 @@ def keypoints_to_heatmap(keypoints: Tensor, rois: Tensor, size: int = 56) -> tup
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# One person with your cells, in a grid of 14 × 14 coarse enough to see, and your answers for v = 0, 1 and 2.
+# One person with your cells, in a 14 × 14 grid that is coarse enough to see, and your answers for v = 0, 1 and 2.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -482,11 +482,11 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # %% [markdown]
 # ## Traps
 #
-# None of these is sure to raise an error. Joints are just a little off, or far off, and the loss still falls.
+# None of these traps is sure to raise an error. Joints are just a little off, or far off, and the loss still falls.
 #
 # ### Traps 1 and 2 · the slide's missing × 2, and half a pixel
 #
-# A head that ends where the slide's print ends gives maps of 28 × 28. Indices made for 56 × 56 then point past the end of the map, and the loss raises an error: good. But indices made for 28 fit, and nothing complains. What does that cost? Here all joints of our scene, as in a
+# A head that ends where the slide's print ends gives maps of 28 × 28. Indices made for 56 × 56 then point past the end of the map, and the loss raises an error: good. But indices made for 28 fit, and nothing complains. What does that cost? All joints of our scene, enlarged as in a
 # picture four times the size, go through *your* two functions and back:
 
 # %% tags=["active-ipynb"]
@@ -494,7 +494,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #     draw.grid_error(keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
-# With cells twice as large, errors are twice as large. And without + ½ all joints move half a pixel up and left. That is not much, but it is always in the same direction. More training, better weights, the mean over a thousand pictures: nothing takes it away.
+# With cells twice as large, the errors are twice as large. And without + ½, all joints move half a pixel up and left. That is not much, but it is always in the same direction. More training, better weights, the mean over a thousand pictures: nothing takes it away.
 #
 # ### Traps 3 to 5 · two axes, an edge, and v = 0
 #
@@ -511,7 +511,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #
 # ## Practice: Keypoints RCNN
 #
-# Skeletons for everybody. We have no trained head yet, so we pretend. Your `keypoints_to_heatmap` finds the true cells. Made-up maps are hot there, hotter for visible joints than for hidden ones, and pure noise for joints that nobody labelled. Your
+# Skeletons for everybody. We have no trained head yet, so we pretend. Your `keypoints_to_heatmap` finds the true cells. Made-up maps are hot there, hotter for visible joints than for hidden ones, and they are pure noise for joints that nobody labelled. Your
 # `heatmaps_to_keypoints` reads them.
 #
 # A head always names 17 joints, even where there are none. Only the score tells you. Move the slider: too low, and limbs grow out of nowhere; too high, and people fall apart. (If sliders don't run, you see only the picture.)
@@ -525,13 +525,13 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #
 # So much for made-up maps. Now a trained head draws them, and it is *yours*: your layers with learnt weights, read by your `heatmaps_to_keypoints`. Move the slider: how sure of a *person* must it be?
 #
-# With internet access, this is torchvision's `keypointrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector, which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
+# With internet access, it is torchvision's `keypointrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector, which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     from course.parts import here
 #
-#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     mine = here(globals())  # your parts from this notebook that are right; the library's for all else
 #     found = zoo.detector("keypoints", mine)
 #     print(found)
 #     explore.detections(scenes.scene(34, size=(144, 192))[0], found.model, found.categories)

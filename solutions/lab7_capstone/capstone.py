@@ -99,7 +99,7 @@ from course.detector import Detector, load_detector, save_weights
 # draw.precision_recall_rule()
 
 # %% [markdown]
-# Three cases are left. We decide them as COCO does.
+# Three cases are left. We decide each as COCO does.
 #
 # - **Equal scores.** The one that comes first in the list goes first. A sort that keeps that order is called *stable*, and PyTorch's is not unless you ask.
 # - **Reached exactly.** With four objects, two of them found, recall is exactly 0.5: that *is* reached, so p(0.5) is not 0.
@@ -157,7 +157,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #
 # <details><summary>Hint 4: all at once instead</summary>
 #
-# `recall >= wanted[:, None]` is a table (101, N). `torch.where(table, precision, 0).amax(dim=1)` is p(r) without any envelope. Remember that N may be 0, and that nothing has no largest value.
+# `recall >= wanted[:, None]` is a table (101, N). `torch.where(table, precision, 0).amax(dim=1)` is p(r) without any envelope. Remember that N may be 0: then there is no largest value.
 # </details>
 #
 # <details><summary>Hint 5: the dtype</summary>
@@ -174,7 +174,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Forty building sites, and a made-up detector of middling quality: it misses some objects, finds some twice, and mixes some up. How well does it find people? Each right prediction is a step to the right, each wrong one a step down.
+# Here are forty building sites and a made-up detector of middling quality: it misses some objects, finds some twice, and mixes some up. How well does it find people? Each right prediction is a step to the right, each wrong one a step down.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -207,7 +207,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # Now put it all together. `parts.collect` goes through your lab notebooks, takes each function and class that you have written, and runs its check. The library's version replaces any part that is missing or wrong, and the list says why. So you get a detector that works, however far you have come, and your mistakes
 # don't hide in it.
 #
-# - `LABS` is the folder with your labs. On Colab each notebook lives alone: mount your Drive and put its folder there, or go on with the library's parts.
+# - `LABS` is the folder with your labs. On Colab each notebook lives alone: mount your Drive and put that folder here, or go on with the library's parts.
 # - `SLOW` lists parts that come from the library even if yours are right: loops that are clear to read are slow to run, and training calls them thousands of times. If you wrote the bonuses of labs 3 and 4, `nms_in_blocks` and `roi_align_fast`, these take over, and the parts are yours again. Set it to `[]` if yours are fast enough, or if you are patient: the clear `roi_align` takes about twenty times as long as torchvision's.
 
 # %% tags=["active-ipynb"]
@@ -270,7 +270,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #         every=100,
 #         after=curves,
 #     )
-#     curves(len(losses), losses)  # for a training that was finished already
+#     curves(len(losses), losses)  # for a training that had already finished
 
 # %% [markdown]
 # The loss falls fastest at first, while AP50 hardly leaves 0: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and it earns no AP. Between steps 100 and 200 AP50 rises by more than half, and the loss falls by a fifth. So never judge a detector by its loss.
@@ -317,7 +317,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #
 # - **Evaluation mode, and no gradient.** In training mode a detector gives losses, not boxes. `load_detector` gives it in evaluation mode, and `training.predict` keeps no gradients.
 # - **All boxes, doubtful ones too.** Average precision goes from the best to the worst; boxes at the end cost nothing, and may be right.
-# - **Your own training.** The grader leaves out a file whose training started from the small weights that come with the course.
+# - **Your own training.** The grader leaves a file out if its training started from the small weights that come with the course.
 # - **The detector's own format.** Pixels, (x1, y1, x2, y2), labels from 1 up (0 is the background), best first.
 
 # %% nbgrader={"grade": false, "grade_id": "detect", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -391,7 +391,7 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 #
 # 1. *The total says nothing. Which of the four losses is out of line?* It belongs to a stage: `objectness` and `rpn_box_reg` to the RPN, `classifier` and `box_reg` to the head. A loss may also be small because there is nothing left to get wrong.
 # 2. *Which functions are at work before it?* `course/detector/model.py` names them, stage by stage.
-# 3. *Compare the answer of each one with your own.* `buglab.suspects(case)` has all parts of a case by name. The labs' checks find nothing: they are small enough to follow on paper, and these bugs show only from 65 boxes (anchors, labels) up. So take a few hundred. Here is how, for a function that is innocent:
+# 3. *Compare the answer of each one with your own.* `buglab.suspects(case)` has all parts of a case by name. The labs' checks find nothing: they are small enough to follow on paper, and these bugs show only with 65 or more boxes (anchors, labels). So take a few hundred. Here is how, for a function that is innocent:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -424,7 +424,7 @@ def culprit(case: int) -> str:
 # %% [markdown]
 # <details><summary>Hint 1: case 1</summary>
 #
-# The head's losses go to nothing: it gets hardly any ROI with an object on it. Which function hands it the ROIs? Look at the boxes that come out, the best one first.
+# The head's losses go to zero: it gets hardly any ROI with an object on it. Which function hands it the ROIs? Look at the boxes that come out, the best one first.
 # </details>
 #
 # <details><summary>Hint 2: case 2</summary>
@@ -571,7 +571,7 @@ def photo_losses(
 #
 # <details><summary>Hint 3: the head</summary>
 #
-# `.max(dim=1)` of the IoU table gives for each ROI the best IoU and whose it is. From 0.5 up the ROI gets that box's class, otherwise 0. Without a single box there is no maximum: then all are background.
+# `.max(dim=1)` of the IoU table gives for each ROI the best IoU and the box it belongs to. From 0.5 up, the ROI gets that box's class, otherwise 0. Without a single box there is no maximum: then all ROIs are background.
 # </details>
 #
 # <details><summary>Hint 4: on a GPU, in float64</summary>
@@ -647,7 +647,7 @@ def photo_losses(
 #
 # When every check passes, you have
 #
-# - COCO's ruler, built by hand, and a sense of what it does not see: the threshold that a user will choose, and the kind of each mistake;
+# - COCO's ruler, built by hand, and a sense of what it does not see: the threshold that a user will choose, and the kinds of mistakes;
 # - a detector made of your own parts, trained from scratch, that finds people, helmets, cones and balls where it has never been;
 # - an eye for bugs that no loss shows;
 # - a photo marked by hand, in the format of the large datasets, and the four losses on it.
