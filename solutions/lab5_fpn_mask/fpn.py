@@ -13,8 +13,8 @@
 #
 # **10 points · about 60 minutes · one small network and one function** (the second half is `mask.ipynb`)
 #
-# In lab 4 the far helmet covered 2.25 × 3.81 cells of the feature map. There is not much to see in nine cells. This lab gives the detector
-# several maps of the same image, fine ones for small things and coarse ones for large things, and lets each of them know what the others have seen.
+# In lab 4 the far helmet covered 2.25 × 3.81 cells of the feature map. Nine cells do not show much. This lab gives the detector
+# several maps of the same image: fine ones for small things, coarse ones for large things. Each map also learns what the coarser ones have seen.
 #
 # | where this comes from | |
 # |---|---|
@@ -56,7 +56,7 @@ from course import checks, draw, pipeline, setup
 device = setup.device()
 
 # %% [markdown]
-# What the earlier labs built comes ready-made from here on, so that nothing depends on your own labs 1 to 4.
+# From here on, the parts from earlier labs come ready-made, so nothing depends on your own labs 1 to 4.
 
 # %%
 from torch import nn
@@ -68,7 +68,7 @@ from course.library import box_area, roi_align
 # %% [markdown]
 # ## Where we are
 #
-# Yellow is what you build today. Whoever reads the map behind it, RPN and ROI heads, now reads a pyramid of maps.
+# Today's part is yellow. The RPN and the ROI heads, which used to read a single map, now read a pyramid of maps.
 
 # %% tags=["active-ipynb"]
 # pipeline.show("fpn")
@@ -80,11 +80,11 @@ from course.library import box_area, roi_align
 #
 # | slides | here | what it is |
 # |---|---|---|
-# | `(body)`, `layer1` … `layer4` | `features` | what ResNet-50 gives after each of its four stages: 256, 512, 1,024 and 2,048 channels, at strides 4, 8, 16, 32 |
+# | `(body)`, `layer1` … `layer4` | `features` | the output of each of ResNet-50's four stages: 256, 512, 1,024 and 2,048 channels, at strides 4, 8, 16, 32 |
 # | `(inner_blocks)` | `inner_blocks` | the *lateral* connections: one 1 × 1 convolution for each stage, to 256 channels |
 # | `(layer_blocks)` | `layer_blocks` | one 3 × 3 convolution for each merged map |
-# | `(extra_blocks): LastLevelMaxPool()` | the last map | the coarsest map once more, every second cell |
-# | P2 … P5 | `pyramid[0]` … `pyramid[3]` | the outputs, by the level k: one cell of $P_k$ is $2^k$ pixels wide |
+# | `(extra_blocks): LastLevelMaxPool()` | the last map | the coarsest map again, but only every second cell |
+# | P2 … P5 | `pyramid[0]` … `pyramid[3]` | the outputs, named by their level k: one cell of $P_k$ is $2^k$ pixels wide |
 
 # %% [markdown]
 # ## The example of this half
@@ -103,27 +103,27 @@ from course.library import box_area, roi_align
 #
 # *medium · 35 minutes · 7 points*
 #
-# **Idea.** A backbone is a pyramid already. **Bottom-up**, from stage to stage, its maps get smaller and smarter: the fine ones know exactly *where* something is, but only that it is an edge or
-# a colour; the coarse ones know *what* it is, a person, but each cell is 32 pixels wide. Wanted are maps that know both. So the knowledge has to come down again:
+# **Idea.** A backbone already is a pyramid. **Bottom-up**, from stage to stage, its maps get smaller and smarter: the fine ones know exactly *where* something is, but only that it is an edge or
+# a colour; the coarse ones know *what* it is, a person, but each cell is 32 pixels wide. We want maps that know both. So the knowledge has to come back down:
 #
 # 1. **Lateral.** A 1 × 1 convolution brings every bottom-up map to the same number of channels: $L_k = \text{inner}_k(C_k)$.
-# 2. **Top-down.** Begin at the coarsest, $M_5 = L_5$. Enlarge what you have to the size of the next finer map, each cell copied to its new neighbours, and **add the lateral**:
+# 2. **Top-down.** Begin at the coarsest, $M_5 = L_5$. Enlarge what you have to the size of the next finer map by copying cells, and **add the lateral**:
 #
 # $$M_k = L_k + \text{enlarge}(M_{k+1})$$
 #
 # 3. **Smooth.** A 3 × 3 convolution on each merged map: $P_k = \text{layer}_k(M_k)$. Adding two maps leaves steps, and this smooths them.
-# 4. **One more.** Every second cell of the coarsest output, for very large anchors: a max pooling with kernel 1 and stride 2.
+# 4. **One more.** Every second cell of the coarsest output, for very large anchors: max pooling with kernel 1 and stride 2.
 #
-# There is no ReLU anywhere. And watch the order of 2 and 3: what goes on downwards is $M_k$, not $P_k$.
+# There is no ReLU anywhere. And watch the order of steps 2 and 3: pass $M_k$ down, not $P_k$.
 
 # %% tags=["active-ipynb"]
 # draw.pyramid_plan()
 
 # %% [markdown]
-# **Why are the laterals needed?** The coarse map says "somewhere in these 32 pixels". Enlarging it makes more cells, not more knowledge: after all the down- and up-sampling nobody knows any more where exactly. The
-# lateral brings the exact place back, from a map that never lost it. It is a short cut for gradients as well, as in ResNet.
+# **Why are the laterals needed?** The coarse map says "somewhere in these 32 pixels". Enlarging it makes more cells, not more knowledge: the down- and up-sampling has lost the exact place. The
+# lateral brings it back, from a map that never lost it. It is also a short cut for gradients, as in ResNet.
 #
-# **Sizes.** A stage gives half the height and width, rounded *up*: 25 cells become 13. Twice 13 is 26, one too many. So enlarge to the size of the lateral, not by a factor 2:
+# **Sizes.** Each stage halves the height and width and rounds *up*: 25 cells become 13. Twice 13 is 26, one too many. So enlarge to the size of the lateral, not by a factor of 2:
 # `F.interpolate(x, size=(height, width), mode="nearest")`.
 
 # %% nbgrader={"grade": false, "grade_id": "FPN", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -217,21 +217,21 @@ class FPN(nn.Module):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Who hears whom?** Here your FPN gets maps in which stage k speaks on channel k alone, and layers that only pass things on. So one can read off which stages each output has heard. Every output should hear its own stage
+# **Who hears whom?** Here your FPN gets maps in which stage k speaks only on channel k, and layers that only pass things on. So you can read off which stages each output has heard. Every output should hear its own stage
 # and all coarser ones, each once.
 
 # %% tags=["active-ipynb"]
 # draw.who_hears_whom(FPN)
 
 # %% [markdown]
-# **The levels as images.** The photo itself, averaged to strides 4 to 32, plays the backbone; again the layers only pass things on. Each output is then the mean of all stages that it has heard.
+# **The levels as images.** The photo itself, averaged to strides 4 to 32, plays the backbone; again the layers only pass things on. Each output is then the mean of all the stages it has heard.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.pyramid_levels(photo, FPN)
 
 # %% [markdown]
-# **What a missing lateral does.** The finest output once more, around the smallest person: without the top-down way, without laterals, and as it should be.
+# **What a missing lateral does.** The finest output again, around the smallest person: without the top-down path, without laterals, and as it should be.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -239,7 +239,7 @@ class FPN(nn.Module):
 #     draw.missing_lateral(photo, people[box_area(people).argmin()], FPN)
 
 # %% [markdown]
-# And the printed shapes of the lecture: the four stages of ResNet-50 for an 800 × 800 image. Everything that leaves has 256 channels, so one RPN head and one detection head serve all levels.
+# And the shapes printed in the lecture: the four stages of ResNet-50 for an 800 × 800 image. Every output has 256 channels, so one RPN head and one detection head serve all levels.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -256,12 +256,12 @@ class FPN(nn.Module):
 #
 # *easy · 15 minutes · 3 points*
 #
-# **Idea.** Five maps, and each ROI has to be cut out of *one*. A large ROI goes to a coarse map, a small one to a fine map, so that all of them are about equally many cells large. The paper takes 224 × 224, the size of the
-# images that ImageNet networks are trained on: such an ROI goes to level 4. Half that side: one level finer. Twice: one coarser.
+# **Idea.** There are five maps, and each ROI has to be cut out of *one*. A large ROI goes to a coarse map, a small one to a fine map, so that each covers about the same number of cells. The paper starts from 224 × 224, the size of the
+# images that ImageNet networks are trained on: such an ROI goes to level 4. Half that side: one level finer. Twice that side: one level coarser.
 #
 # $$k = \Bigl\lfloor 4 + \log_2 \frac{\sqrt{w\,h}}{224} + 10^{-6} \Bigr\rfloor, \quad\text{then}\quad k_\text{min} \le k \le k_\text{max}$$
 #
-# The floor makes steps: from 224 up to just under 448 it is level 4. The $10^{-6}$ is torchvision's: an ROI of exactly 224 × 224 shall not fall to level 3 by a rounding error.
+# The floor makes steps: from 224 up to just under 448 it is level 4. The $10^{-6}$ is torchvision's: it keeps a rounding error from dropping an ROI of exactly 224 × 224 to level 3.
 #
 # P6, the extra map, is for the RPN only: no ROI is read from it.
 
@@ -292,7 +292,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # %% [markdown]
 # <details><summary>Hint 1: a nudge</summary>
 #
-# `box_area` of lab 1 is ready. Then it is the formula, from the inside to the outside: square root, divide, `torch.log2`, add, `torch.floor`.
+# `box_area` of lab 1 is ready. Then work through the formula from the inside out: square root, divide, `torch.log2`, add, `torch.floor`.
 # </details>
 #
 # <details><summary>Hint 2: limits and type</summary>
@@ -309,29 +309,29 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Your levels for square ROIs of all sizes, and, on the right, how many cells an ROI then covers: without a pyramid from half a cell to sixty, with it always between 14 and 28, wherever there is a level to choose.
+# On the left, your levels for square ROIs of all sizes. On the right, how many cells wide such an ROI is: from half a cell to sixty without a pyramid, and always between 14 and 28 with it, wherever there is a level to choose.
 
 # %% tags=["active-ipynb"]
 # draw.level_rule(roi_level)
 
 # %% [markdown]
 # **Now you.** A square of 112 pixels is read from P3, one of 111 from P2. Only the area counts: 1000 × 51 pixels get the same level as 226 × 226. How many cells of that level does such a long box cover?
-# (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
+# (Sliders also work with the arrow keys. If they don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     explore.levels(roi_level)
 
 # %% [markdown]
-# The photo's boxes, by the level that they are read from.
+# The photo's boxes, each in the colour of its level.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.rois_by_level(photo, boxes, roi_level)
 
 # %% [markdown]
-# **ROI align on a pyramid.** "Based on the size of the ROI, we select the feature map layer in the most proper scale", says the slide. That is one loop over levels, with lab 4's `roi_align`, and `spatial_scale` $= 2^{-k}$. Nothing is rounded: the
-# same function that reads a single map reads a pyramid.
+# **ROI align on a pyramid.** "Based on the size of the ROI, we select the feature map layer in the most proper scale", says the slide. That takes one loop over the levels, with lab 4's `roi_align` and `spatial_scale` $= 2^{-k}$. Nothing is rounded: the
+# same function that reads a single map also reads a pyramid.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -349,7 +349,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 #
 # ### Trap 1 · adding outputs instead of laterals
 #
-# $P_{k+1}$ is at hand and has the right shape, so it is tempting to enlarge that one and add it. Then the 3 × 3 convolution of a coarse level is applied again and again on the way down. Here is what a single bright cell in the coarsest of three maps makes of the
+# $P_{k+1}$ is at hand and has the right shape, so it is tempting to enlarge and add that one. Then the signal of a coarse level passes through one more 3 × 3 convolution at every level on the way down. Here is what a single bright cell in the coarsest of three maps does to the
 # finest output, with layers that take the mean of 3 × 3 cells:
 
 # %% tags=["active-ipynb"]
@@ -371,12 +371,12 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 #     print("size=:", tuple((fine + F.interpolate(coarse, size=fine.shape[-2:])).shape))
 
 # %% [markdown]
-# This one is loud, at least. Its quiet sister pads every image to a multiple of 32 and forgets it when boxes are scaled back.
+# At least this one is loud. It has a quiet sister: you pad every image to a multiple of 32, and forget the padding when you scale the boxes back.
 #
 # ### Trap 3 · which level is number 0?
 #
-# torchvision's `LevelMapper` gives *places in a list*: 0 for P2. Our `roi_level` gives the *level*, 2 for P2, which is what `spatial_scale` needs. Who mixes the two multiplies by a scale four times too large: every ROI is read four times as large and four times as far
-# from the corner, mostly off the map. The shapes are right all the same.
+# torchvision's `LevelMapper` gives *places in a list*: 0 for P2. Our `roi_level` gives the *level*, 2 for P2, which is what `spatial_scale` needs. If you confuse the two, your scale is four times too large: every ROI is read four times as large and four times as far
+# from the corner, mostly off the map. The shapes are still right.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -386,15 +386,15 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # %% [markdown]
 # ## Your parts in a real detector
 #
-# A trained detector with *your* pyramid in it. If a single lateral were wrong, it would find next to nothing. Move the slider: how sure must it be?
+# Here is a trained detector with *your* pyramid in it. If a single lateral were wrong, it would find next to nothing. Move the slider: how sure must it be?
 #
-# With network that is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
+# With internet access, it is torchvision's `fasterrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector, which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     from course.parts import here
 #
-#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     mine = here(globals())  # your parts from this notebook that are right; the library's for all else
 #     found = zoo.detector("boxes", mine)
 #     print(found)
 #     explore.detections(scenes.scene(34, size=(144, 192))[0], found.model, found.categories)
@@ -404,7 +404,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 #
 # When both checks pass, you have
 #
-# - a pyramid whose every level knows what the coarser ones know, and still where it is;
+# - a pyramid in which every level knows what the coarser ones know, and still knows where things are;
 # - the rule that sends each ROI to its level.
 #
 # **Next:** the second half, `mask.ipynb`. It needs nothing from this notebook. Hand in both together: before that, in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar

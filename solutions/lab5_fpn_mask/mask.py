@@ -13,7 +13,7 @@
 #
 # **20 points · about 110 minutes · five functions and one small network**
 #
-# A box says where somebody is, and takes half of the background along. A **mask** says it pixel by pixel. Mask R-CNN needs surprisingly little for that: Faster R-CNN, as you have built it, and *one more small network that looks into each ROI*. At the end of
+# A box says where somebody is, but brings half of the background along. A **mask** says it pixel by pixel. Mask R-CNN needs surprisingly little for that: Faster R-CNN, as you have built it, and *one more small network that looks into each ROI*. At the end of
 # this lab you cut people out of a picture.
 #
 # | where this comes from | |
@@ -57,7 +57,7 @@ from course import checks, draw, pipeline, setup
 device = setup.device()
 
 # %% [markdown]
-# What the earlier labs built comes ready-made from here on, so that nothing depends on your own work there.
+# From here on, the parts from earlier labs come ready-made, so nothing depends on your own work there.
 
 # %%
 import math
@@ -71,7 +71,7 @@ from course.library import bilinear_sample, roi_align
 # %% [markdown]
 # ## Where we are
 #
-# A branch beside the detection head: it reads the same ROIs, and gives a small picture instead of a class and a box.
+# Today you build a branch beside the detection head. It reads the same ROIs and gives a small picture instead of a class and a box.
 
 # %% tags=["active-ipynb"]
 # pipeline.show("mask")
@@ -90,7 +90,7 @@ from course.library import bilinear_sample, roi_align
 # %% [markdown]
 # ## The example of this half
 #
-# A building site, with the true mask of everybody and everything in it: one `uint8` picture for each object, 1 where it is seen.
+# A building site, with the true mask of everybody and everything in it: one `uint8` picture for each object, 1 where the object is visible.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -103,19 +103,19 @@ from course.library import bilinear_sample, roi_align
 # %% [markdown]
 # ## From one label to a map of labels: FCN
 #
-# A network that classifies ends in linear layers: they mix all places, and where something was is lost. A **fully convolutional network** has none. Replace the linear layers by 1 × 1 convolutions, and the answer
-# is a *map* of classes: one for each place. Only it is coarse, for the convolutions and poolings before it have made it small. So the last step has to enlarge it, and *how* to enlarge can be learnt. That is the next exercise.
+# A classification network ends in linear layers. They mix all places, so the position of each thing is lost. A **fully convolutional network** has no linear layers. Replace them with 1 × 1 convolutions, and the answer
+# is a *map* of classes: one for each place. But this map is coarse, because the convolutions and poolings before it have shrunk it. So the last step has to enlarge it, and *how* to enlarge can be learnt. That is the next exercise.
 
 # %% [markdown]
 # ## Exercise 1 · `upsample_1d`
 #
 # *easy · 15 minutes · 2 points*
 #
-# **Idea.** A convolution reads k numbers and writes one. Turned around: read **one** number and write k, namely the number times the kernel. The next number writes its copy `stride` places further on. Where copies overlap, **they add up**.
+# **Idea.** A convolution reads k numbers and writes one. Turn that around: read **one** number and write k, the number times the kernel. The next number writes its copy `stride` places further on. Where copies overlap, **they add up**.
 #
 # $$y_j = \sum_{i} x_i\, w_{\,j - i \cdot \text{stride}}$$
 #
-# where only those i count for which $w$ has such a place. L numbers give (L − 1) · stride + k. An example with kernel (1, 2, 1) and stride 2:
+# The sum takes only those i for which $w$ has such a place. L numbers give (L − 1) · stride + k numbers. An example with kernel (1, 2, 1) and stride 2:
 #
 # | | | | | | |
 # |---|---|---|---|---|---|
@@ -123,7 +123,7 @@ from course.library import bilinear_sample, roi_align
 # | x₁ = 5 writes | | | 5 | 10 | 5 |
 # | **sum** | **3** | **6** | **8** | **10** | **5** |
 #
-# `F.conv_transpose1d` does this; here you build it, so the check does not accept it.
+# `F.conv_transpose1d` does exactly this. Here you build it yourself, so the check does not accept that function.
 
 # %% nbgrader={"grade": false, "grade_id": "upsample_1d", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def upsample_1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
@@ -179,14 +179,14 @@ def upsample_1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Your function unfolded: what each number writes, and the sum. The kernel (½, 1, ½) with stride 2 puts straight lines between the numbers: **linear interpolation is a transposed convolution**, with one of many kernels. A network learns its own.
+# Your function unfolded: what each number writes, and the sum. The kernel (½, 1, ½) with stride 2 draws straight lines between the numbers: **linear interpolation is a transposed convolution**, with one kernel of many. A network learns its own.
 
 # %% tags=["active-ipynb"]
 # draw.unfolded((2, 5, 1, 4), (0.5, 1, 0.5), 2, upsample_1d)
 
 # %% [markdown]
-# **Now you**, step by step. With kernel (1, 1) and stride 2 every number comes twice. With (1, 1, 1) copies overlap in every second place: that is where checkerboards come from. And stride 4 leaves gaps.
-# (Sliders listen to the arrow keys, too; where they don't run you see the picture alone.)
+# **Now you**, step by step. With kernel (1, 1) and stride 2 every number appears twice. With (1, 1, 1) copies overlap in every second place: that is where checkerboards come from. And stride 4 leaves gaps.
+# (Sliders also work with the arrow keys. If they don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -197,7 +197,7 @@ def upsample_1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 #
 # *medium · 20 minutes · 3 points*
 #
-# **Idea.** The same in two dimensions: each cell writes a k × k square, its copy begins at (row · stride, column · stride), and copies add up. New are the **channels**. For every input channel c and every output channel o there is a kernel of its own,
+# **Idea.** The same in two dimensions: each cell writes a k × k square, its copy of the kernel begins at (row · stride, column · stride), and copies add up. The **channels** are new. Every pair of an input channel c and an output channel o has a kernel of its own,
 # `weight[c, o]`; an output channel is the sum over all input channels.
 #
 # $$y_{o,\;r \cdot s + i,\;q \cdot s + j} \mathrel{+}= \sum_c x_{c,\,r,\,q} \; w_{c,\,o,\,i,\,j}$$
@@ -261,15 +261,15 @@ def upsample_2d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# A person of 9 × 6 cells, enlarged by your function with three kernels, stride 2. The first copies cells, the second interpolates; the third is what a network might have learnt, random numbers.
+# A person of 9 × 6 cells, enlarged by your function with three kernels, stride 2. The first copies cells, the second interpolates. The third holds random numbers, in place of what a network might have learnt.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.enlarged(upsample_2d)
 
 # %% [markdown]
-# **Checkerboards.** How many copies reach a cell of the output? With kernel 3 and stride 2: one, two or four, in turn. Even if all the input and all the weights are equal, the output is a checkerboard, and a network has to work to learn it away. Where the stride divides
-# the kernel size, every cell inside gets equally many. That is why Mask R-CNN takes kernel 2, stride 2 (and the keypoint head of lab 6 kernel 4, stride 2).
+# **Checkerboards.** How many copies reach a cell of the output? With kernel 3 and stride 2: one, two or four, in turn. Even if all inputs and all weights are equal, the output is a checkerboard, and a network has to work to unlearn it. If the stride divides
+# the kernel size, every inner cell gets the same number of copies. That is why Mask R-CNN uses kernel 2, stride 2 (and the keypoint head of lab 6 kernel 4, stride 2).
 
 # %% tags=["active-ipynb"]
 # draw.checkerboard(upsample_2d)
@@ -279,14 +279,14 @@ def upsample_2d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 #
 # *easy · 15 minutes · 5 points*
 #
-# **Idea.** "MaskRCNN = FasterRCNN with **FCN on ROIs**." Each ROI comes from ROI align as 14 × 14 cells with 256 channels. Four convolutions look around, a transposed convolution doubles the size, and a 1 × 1 convolution answers, for **each class** and each of 28 × 28 cells: how much does this
+# **Idea.** "MaskRCNN = FasterRCNN with **FCN on ROIs**." Each ROI comes from ROI align as 14 × 14 cells with 256 channels. Four convolutions look around, a transposed convolution doubles the size, and a 1 × 1 convolution answers, for **each class** and each of the 28 × 28 cells: how much does this
 # look like the inside of a person (a cone, a ball …)? There is one mask for each class, and no linear layer: every place keeps its place.
 
 # %% tags=["active-ipynb"]
 # draw.mask_head_plan()
 
 # %% [markdown]
-# Every layer but the last is followed by a ReLU, the transposed convolution too: it is easily forgotten there.
+# A ReLU follows every layer but the last. It also follows the transposed convolution, where it is easy to forget.
 
 # %% nbgrader={"grade": false, "grade_id": "MaskHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class MaskHead(nn.Module):
@@ -363,7 +363,7 @@ class MaskHead(nn.Module):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# The printed shapes of the lecture, layer by layer, for two ROIs and COCO's 91 classes:
+# The shapes printed in the lecture, layer by layer, for two ROIs and COCO's 91 classes:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -438,7 +438,7 @@ def mask_targets(masks: Tensor, rois: Tensor, matched: Tensor, size: int = 28) -
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# One person, an ROI that does not quite fit, and what your function makes of them: the target has the ROI's view, not the true box's. On the right coarser ones, to see what 28 × 28 is good for.
+# Here are one person, an ROI that does not quite fit, and what your function makes of them: the target shows the ROI's view, not the true box's. On the right are coarser targets, to show what 28 × 28 is good for.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -452,12 +452,12 @@ def mask_targets(masks: Tensor, rois: Tensor, matched: Tensor, size: int = 28) -
 #
 # *medium · 15 minutes · 4 points*
 #
-# **Idea.** Each ROI has K masks, one for each class. Only the mask of its **true class** learns; the others are left alone. And each cell is a yes-or-no question of its own, "inside or outside?": a **sigmoid**, not a softmax over classes. So classes do not compete: *what* it is, is for the
-# detection head to say; the mask head only has to say where *such a thing* would end.
+# **Idea.** Each ROI has K masks, one for each class. Only the mask of its **true class** learns; the others are left alone. And each cell is a yes-or-no question of its own, "inside or outside?": a **sigmoid**, not a softmax over classes. So classes do not compete: the
+# detection head says *what* it is; the mask head only has to say where *such a thing* would end.
 #
 # $$L_\text{mask} = -\frac{1}{R\,m^2} \sum_{r}\sum_{\text{cells}} \bigl[\,t \log \sigma(z) + (1 - t) \log(1 - \sigma(z))\,\bigr], \qquad z = \text{logits}_{r,\,\text{label}_r,\,\text{cell}}$$
 #
-# Only ROIs with an object come here. The mean goes over all cells of all ROIs. Don't build it from `sigmoid` and `log`: for a logit of 100 in float32 the sigmoid is exactly 1 and the logarithm of 1 − σ is −∞. `F.binary_cross_entropy_with_logits` computes
+# Only ROIs with an object enter this loss. The mean is over all cells of all ROIs. Don't build it from `sigmoid` and `log`: for a logit of 100 in float32 the sigmoid is exactly 1 and the logarithm of 1 − σ is −∞. `F.binary_cross_entropy_with_logits` computes
 # both together, safely.
 
 # %% nbgrader={"grade": false, "grade_id": "mask_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -511,7 +511,7 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Does it learn?** Your head, your targets, your loss. The features are those of a random convolution, and the head learns the objects of this one picture by heart; about ten seconds on a CPU. On the left the loss, on the right the masks of three objects on the way. The pattern of 2 × 2 cells at the beginning is no bug: each of the kernel's four numbers in `conv5_mask` has begun as another random number.
+# **Does it learn?** Your head, your targets, your loss. The features come from a random convolution, and the head learns the objects of this one picture by heart, in about ten seconds on a CPU. On the left is the loss, on the right the masks of three objects along the way. The pattern of 2 × 2 cells at the beginning is not a bug: the kernel's four numbers in `conv5_mask` start as four different random numbers.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -543,16 +543,16 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 #
 # *medium · 25 minutes · 3 points*
 #
-# **Idea.** The way back: 28 × 28 numbers and a box, whose corners lie anywhere, even off the image; wanted is yes or no for each pixel of the image. Ask each pixel: **where is your middle in the mask, and what does the mask say there?**
+# **Idea.** This is the way back. You have 28 × 28 numbers and a box whose corners may lie anywhere, even off the image. You want a yes or no for each pixel of the image. So ask each pixel: **where is your middle in the mask, and what does the mask say there?**
 #
 # 1. Pixel (row i, column j) has its middle at y = i + ½, x = j + ½. Is that inside the box? If not, the answer is no.
-# 2. Its place in the mask, where whole numbers are the middles of cells, as for `bilinear_sample`:
+# 2. Compute its place in the mask. Whole numbers are the middles of cells, as in `bilinear_sample`:
 #
 # $$u = \frac{x - x_1}{x_2 - x_1} \cdot \text{width} - \tfrac12, \qquad v = \frac{y - y_1}{y_2 - y_1} \cdot \text{height} - \tfrac12$$
 #
-# 3. Read the mask there, bilinearly, the nearest place of it where (v, u) is beyond the middle of an outermost cell. Set the pixel where that is **at least 0.5**.
+# 3. Read the mask there, bilinearly. If (v, u) is beyond the middle of an outermost cell, use the nearest place that is not. Set the pixel if the value is **at least 0.5**.
 #
-# Nothing is rounded, and nothing is cut off before step 3. The tempting other way, "round the box, resize the mask to it, write it into a slice of the image", moves the mask by up to half a pixel, and falls apart where the box leaves the image.
+# Nothing is rounded, and nothing is cut off before step 3. There is a tempting shortcut: "round the box, resize the mask to it, write it into a slice of the image". It shifts the mask by up to half a pixel, and falls apart when the box leaves the image.
 
 # %% nbgrader={"grade": false, "grade_id": "paste_mask", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
@@ -610,7 +610,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 #
 # <details><summary>Hint 4: fast</summary>
 #
-# Rows outside the box need no question. And bilinear reading is linear, with one weight for y and one for x: (rows × h) · (h × w) · (w × columns), as in lab 4's bonus.
+# Rows outside the box need no question. And bilinear sampling is linear, with one weight for y and one for x: (rows × h) · (h × w) · (w × columns), as in lab 4's bonus.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_paste_mask", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -622,7 +622,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# From 28 × 28 to the image and what is lost on the way: your `mask_targets` there, your `paste_mask` back, beside the true mask.
+# Down to 28 × 28 with your `mask_targets`, back into the image with your `paste_mask`, beside the true mask: what is lost on the way?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -633,7 +633,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 #
 # ### Trap 1 · a softmax over classes
 #
-# If classes compete for each cell, the mask head has to do the detection head's work as well. Two classes that are both fairly sure take the cell from each other. Five cells across the border of a person with a vest (class 1) on, and class 2 finds the vest interesting:
+# If classes compete for each cell, the mask head has to do the detection head's work as well. Two classes that are both fairly sure take the cell from each other. Here are five cells across the border of a person (class 1) in a vest, and class 2 finds the vest interesting:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -645,7 +645,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # %% [markdown]
 # ### Trap 2 · the wrong channel
 #
-# `logits[:, 1]` is right as long as there is one class of objects. The mean over all K masks pulls the other classes towards this ROI's shape. Both train without complaint; here is the loss of an answer that is *perfect* for a person and a cone:
+# `logits[:, 1]` is right as long as there is only one class of objects. The mean over all K masks pulls the other classes towards this ROI's shape. Both train without complaint; here is the loss of an answer that is *perfect* for a person and a cone:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -659,7 +659,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # %% [markdown]
 # ### Trap 3 · a box that leaves the image
 #
-# A person at the border, whose box reaches beyond it. Clip the box first and paste into what is left: the whole mask is squeezed into the visible part. With a slice that begins below 0 it is worse, Python counts from the end.
+# A person stands at the border, and the box reaches beyond it. If you clip the box first and paste into what is left, the whole mask is squeezed into the visible part. A slice that begins below 0 is worse: Python counts it from the end.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -668,7 +668,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # %% [markdown]
 # ### Trap 4 · a threshold too early
 #
-# Round the 28 × 28 numbers to 0 and 1 first, enlarge then: the outline gets stairs as large as a cell. The numbers between 0 and 1 say where *within* the cell the border is; they are worth keeping to the end.
+# If you round the 28 × 28 numbers to 0 and 1 first and enlarge them afterwards, the outline gets steps as large as a cell. The numbers between 0 and 1 say where *within* the cell the border is; they are worth keeping to the end.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -682,8 +682,8 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # %% [markdown]
 # ## Class practice · *MaskRCNN detect person*
 #
-# The lecture's practice cuts people out of a photo. Every part of it is yours now. What stands in for a trained detector here is the truth: each mask goes down to 28 × 28 by your `mask_targets`, as a perfect head would give it, and back into the picture by your `paste_mask`. In the next section a trained detector takes its
-# place. (In our scenes a safety helmet, 安全帽, is a thing of its own, so helmets are cut out as well.)
+# The lecture's practice cuts people out of a photo. Every part of it is yours now. Here the truth stands in for a trained detector: your `mask_targets` brings each mask down to 28 × 28, as a perfect head would give it, and your `paste_mask` puts it back into the picture. In the next section a trained detector takes
+# over. (In our scenes a safety helmet, 安全帽, is an object of its own, so helmets are cut out as well.)
 #
 # **The threshold.** "At least 0.5" is a choice. A lower threshold cuts more generously, a higher one more tightly. `paste_mask` has the 0.5 built in, but adding 0.5 − t to the mask makes it a threshold of t.
 
@@ -695,21 +695,21 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # %% [markdown]
 # ## Your parts in a real detector
 #
-# So much for the truth. Now a trained detector guesses the masks, by *your* head. Look at the edges: 28 × 28 cells are not many for a person. Move the slider: how sure must it be?
+# So much for the truth. Now a trained detector guesses the masks, with *your* head. Look at the edges: 28 × 28 cells are not many for a person. Move the slider: how sure must it be?
 #
-# With network that is torchvision's `maskrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
+# With internet access, it is torchvision's `maskrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector, which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     from course.parts import here
 #
-#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     mine = here(globals())  # your parts from this notebook that are right; the library's for all else
 #     found = zoo.detector("masks", mine)
 #     print(found)
 #     explore.detections(scenes.scene(21, size=(144, 192))[0], found.model, found.categories)
 
 # %% [markdown]
-# And frame by frame: people cut out of a video. A film of a building site is made for you; put your own file's path in its place (`video.read("my.mp4", longest=320)`).
+# Now the same frame by frame: people cut out of a video. The cell makes a film of a building site for you; to use your own film, write `video.read("my.mp4", longest=320)` instead of `video.scene_video("scenes.webm")`.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -731,7 +731,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 #
 # When every check passes, you have
 #
-# - the transposed convolution, by hand, and you know where checkerboards come from;
+# - the transposed convolution, built by hand, and the reason for checkerboards;
 # - the mask branch: head, targets, loss;
 # - the way back into the image, to the pixel.
 #

@@ -68,7 +68,7 @@ from course import explore, scenes, zoo
 # %% [markdown]
 # ## Where we are
 #
-# Yellow is what you build today: a third head beside those for boxes and masks. It gets the same ROIs, aligned as in lab 4, but in 14 × 14 cells.
+# Today's part is yellow: a third head beside those for boxes and masks. It gets the same ROIs, aligned as in lab 4, but with 14 × 14 cells.
 
 # %% tags=["active-ipynb"]
 # pipeline.show("keypoints")
@@ -115,8 +115,8 @@ from course import explore, scenes, zoo
 #
 # *medium · 25 minutes · 6 points*
 #
-# **Idea.** A joint is found by looking at its surroundings: a wrist is what comes behind an elbow. Eight 3 × 3 convolutions in a row let each of the 14 × 14 cells see eight cells far in every direction,
-# most of the person. Then a *transposed* convolution (lab 5) enlarges to 28 × 28 and turns 512 channels into 17 maps, and plain bilinear interpolation makes that 56 × 56.
+# **Idea.** A joint is found by looking at its surroundings: a wrist is what comes after an elbow. Eight 3 × 3 convolutions in a row let each of the 14 × 14 cells see eight cells in every direction,
+# which is most of the person. Then a *transposed* convolution (lab 5) enlarges to 28 × 28 and turns 512 channels into 17 maps, and plain bilinear interpolation makes that 56 × 56.
 #
 # $$256 \times 14^2 \;\xrightarrow[\text{8 times}]{\text{conv } 3 \times 3,\ \text{ReLU}}\; 512 \times 14^2 \;\xrightarrow[\text{stride 2}]{\text{transposed } 4 \times 4}\; 17 \times 28^2 \;\xrightarrow{\text{bilinear} \times 2}\; 17 \times 56^2$$
 
@@ -124,9 +124,9 @@ from course import explore, scenes, zoo
 # draw.keypoint_head()
 
 # %% [markdown]
-# **The slide omits the last step**, and it is not the slide's fault: printing a network lists its *layers*. Enlarging has no weights, so torchvision's `forward` calls a function for it, and functions are not printed.
+# **The slide omits the last step**, but that is not the slide's fault: printing a network lists its *layers*. Enlarging has no weights, so torchvision's `forward` calls a function for it, and functions are not printed.
 #
-# **Names.** The layers have torchvision's names, so that weights can be carried over one by one: its `keypoint_head.6.weight` is your `convs.6.weight`, and so on. The network begins as torchvision's does, too: He's (Kaiming's) normal
+# **Names.** The layers have torchvision's names, so that weights can be carried over one by one: its `keypoint_head.6.weight` is your `convs.6.weight`, and so on. The network also starts like torchvision's: with weights from He's (Kaiming's) normal
 # distribution, made for layers with ReLU, and biases of 0.
 
 # %% nbgrader={"grade": false, "grade_id": "KeypointHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -210,7 +210,7 @@ class KeypointHead(nn.Module):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Your head, printed as on the slide, and what it makes of the lecture's features. The print ends at 28 × 28; what comes out does not.
+# Your head, printed as on the slide, and what it makes of the lecture's features. The printout ends at 28 × 28; the output does not.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -224,7 +224,7 @@ class KeypointHead(nn.Module):
 #     print(f"{sum(value.numel() for value in head.parameters()):,} weights and biases")
 
 # %% [markdown]
-# What is the last × 2 good for? One map with two hills through a small head of yours, whose weights are set so that it does nothing but enlarge.
+# What is the last × 2 good for? Here a map with two hills goes through a small head of yours, with weights that make it enlarge and nothing else.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -244,7 +244,7 @@ class KeypointHead(nn.Module):
 #
 # - **The edge.** A joint exactly on the right edge, $x = x_2$, would get column 56, which does not exist. It belongs to the last column, 55. The same at the bottom. (It happens: true boxes are
 #   among the ROIs, and they end where the person ends.)
-# - **What counts.** A joint counts if it lies in the ROI *and* is labelled, v > 0. An ROI that the network guessed need not contain the whole person: what is outside cannot be shown. What does not count gets index 0 and `valid` False.
+# - **What counts.** A joint counts if it lies in the ROI *and* is labelled, v > 0. An ROI that the network guessed need not contain the whole person, and the map cannot show what is outside. A joint that does not count gets index 0 and `valid` False.
 
 # %% nbgrader={"grade": false, "grade_id": "keypoints_to_heatmap", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def keypoints_to_heatmap(keypoints: Tensor, rois: Tensor, size: int = 56) -> tuple[Tensor, Tensor]:
@@ -310,7 +310,7 @@ def keypoints_to_heatmap(keypoints: Tensor, rois: Tensor, size: int = 56) -> tup
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# One person with your cells, in a coarse grid of 14 × 14 that one can see, and what you say about v = 0, 1 and 2.
+# One person with your cells, in a 14 × 14 grid that is coarse enough to see, and your answers for v = 0, 1 and 2.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -322,12 +322,12 @@ def keypoints_to_heatmap(keypoints: Tensor, rois: Tensor, size: int = 56) -> tup
 #
 # *medium · 20 minutes · 4 points*
 #
-# **Idea.** One joint, 56 · 56 = 3,136 cells, one of them right: that is a question with 3,136 possible answers, and you know the loss for such questions. Softmax over *all cells of one map*, then cross-entropy. So the cells of a map compete with each other (a joint
+# **Idea.** One joint, 56 · 56 = 3,136 cells, one of them right: that is a question with 3,136 possible answers, and you know the loss for such questions: softmax over *all cells of one map*, then cross-entropy. So the cells of a map compete with each other (a joint
 # is in one place only), while the 17 maps know nothing of each other.
 #
 # $$L = -\frac1n \sum_{(r,k)\ \text{valid}} \log \frac{e^{h_{r,k,\text{index}}}}{\sum_c e^{h_{r,k,c}}}, \qquad n = \text{number of valid keypoints}$$
 #
-# The mean is over all keypoints that count, in all ROIs together. If none counts, the loss is 0, with gradient (of 0), and never NaN.
+# The mean is over all keypoints that count, in all ROIs together. If none counts, the loss is 0 with a gradient of 0, never NaN.
 
 # %% nbgrader={"grade": false, "grade_id": "keypoint_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
@@ -377,7 +377,7 @@ def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# What your loss wants. The left wrist's map is hot at the *right* wrist, a common mistake; then it follows nothing but the gradient of your loss.
+# Watch what your loss wants. At first the left wrist's map is hot at the *right* wrist, a common mistake. From then on it follows only the gradient of your loss.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -388,15 +388,15 @@ def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
 #
 # *hard · 30 minutes · 5 points*
 #
-# **Idea.** The way back, from the hottest cell to a place in the image. The grid of 56 × 56 is often coarser than the picture: with a person 300 pixels high, a cell is more than 5. So each map is first **enlarged to the size of its ROI**, in whole pixels, by *bicubic*
-# interpolation; it is smooth, and its peak may lie between the cells. Then the hottest pixel counts.
+# **Idea.** The way back, from the hottest cell to a place in the image. The grid of 56 × 56 is often coarser than the picture: for a person 300 pixels tall, a cell is more than 5 pixels tall. So each map is first **enlarged to the size of its ROI**, in whole pixels, by *bicubic*
+# interpolation, which is smooth, so the peak may lie between the cells. Then the hottest pixel counts.
 #
 # For each ROI:
 #
 # 1. sides $w = x_2 - x_1$ and $h = y_2 - y_1$, at least 1; rounded up, $\lceil w \rceil$ and $\lceil h \rceil$;
 # 2. enlarge its K maps to $\lceil h \rceil \times \lceil w \rceil$ (a small ROI makes them smaller: the same call);
-# 3. take the hottest pixel of each map, and its value: the **score**. It is a logit, no probability: larger is surer, and that's all.
-# 4. from column and row to the image:
+# 3. take the hottest pixel of each map, and its value: the **score**. It is a logit, not a probability: larger is surer, and that's all.
+# 4. go from column and row back to the image:
 #
 # $$x = x_1 + \Bigl(\text{column} + \tfrac12\Bigr) \frac{w}{\lceil w \rceil}, \qquad y = y_1 + \Bigl(\text{row} + \tfrac12\Bigr) \frac{h}{\lceil h \rceil}$$
 #
@@ -449,7 +449,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #
 # <details><summary>Hint 3: the hottest pixel</summary>
 #
-# `.flatten(start_dim=1).max(dim=1)` gives the values and their places. place = row · width + column, so column = place % width. The *width*: of the enlarged map.
+# `.flatten(start_dim=1).max(dim=1)` gives the values and their places. place = row · width + column, so column = place % width. Use the *width* of the enlarged map.
 # </details>
 #
 # <details><summary>Hint 4: no ROIs</summary>
@@ -473,7 +473,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #     draw.heatmaps_and_skeleton(image, keypoints[1], rois[1], keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
-# One joint at a time, large. Choose one (arrow keys work as well): how much higher than the noise does its hill rise, and how far from the truth do you find it?
+# Now one joint at a time, enlarged. Choose one (arrow keys work as well): how much higher than the noise does its hill rise, and how far from the truth do you find it?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -482,39 +482,39 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # %% [markdown]
 # ## Traps
 #
-# None of these is sure to raise an error. Joints are just a little off, or far off, and the loss still falls.
+# None of these traps is sure to raise an error. Joints are just a little off, or far off, and the loss still falls.
 #
 # ### Traps 1 and 2 · the slide's missing × 2, and half a pixel
 #
-# A head that ends where the slide's print ends gives maps of 28 × 28. Indices made for 56 × 56 then point behind the map, and the loss stops: good. But indices made for 28 fit, and nothing stops. What does it cost? All joints of our scene, as in a
-# picture of four times the size, through *your* two functions and back:
+# A head that ends where the slide's print ends gives maps of 28 × 28. Indices made for 56 × 56 then point past the end of the map, and the loss raises an error: good. But indices made for 28 fit, and nothing complains. What does that cost? All joints of our scene, enlarged as in a
+# picture four times the size, go through *your* two functions and back:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.grid_error(keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
-# With cells twice as large, errors are twice as large. And without + ½ all joints move half a pixel up and left. That is little, but always in the same direction: more training, better weights, the mean over a thousand pictures, nothing takes it away.
+# With cells twice as large, the errors are twice as large. And without + ½, all joints move half a pixel up and left. That is not much, but it is always in the same direction. More training, better weights, the mean over a thousand pictures: nothing takes it away.
 #
 # ### Traps 3 to 5 · two axes, an edge, and v = 0
 #
-# One person through your functions, right and with three classic mistakes in between.
+# One person goes through your functions: once correctly, then with three classic mistakes in between.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.keypoint_mistakes(crowd, truth["keypoints"][1], truth["boxes"][1], keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
-# - **column · 56 + row:** the person is mirrored at the diagonal of the ROI. If you make the same mistake on the way back, nobody notices, until you load somebody else's weights.
-# - **The edge forgotten:** a joint exactly on the right edge gets column 56, and that is column 0 of the next row: here the right shoulder jumps to the other side. On the lower edge the index lies behind the map, and training stops, some day, on some picture.
-# - **v = 0 counted:** a joint that nobody labelled has index 0, the upper left cell. If the loss does not ask `valid`, the head learns that unknown joints are there.
+# - **column · 56 + row:** the person is mirrored across the diagonal of the ROI. If you make the same mistake on the way back, nobody notices, until you load somebody else's weights.
+# - **The edge forgotten:** a joint exactly on the right edge gets column 56, which is column 0 of the next row: here the right shoulder jumps to the other side. On the lower edge the index points past the end of the map, and training crashes some day, on some picture.
+# - **v = 0 counted:** a joint that nobody labelled has index 0, the upper left cell. If the loss ignores `valid`, the head learns that unknown joints are there.
 #
 # ## Practice: Keypoints RCNN
 #
-# Skeletons over everybody. For want of a trained head we pretend: your `keypoints_to_heatmap` finds the true cells; made-up maps are hot there, hotter for joints that are seen than for hidden ones, and are nothing but noise for those that nobody labelled; your
+# Skeletons for everybody. We have no trained head yet, so we pretend. Your `keypoints_to_heatmap` finds the true cells. Made-up maps are hot there, hotter for visible joints than for hidden ones, and they are pure noise for joints that nobody labelled. Your
 # `heatmaps_to_keypoints` reads them.
 #
-# A head always names 17 joints, also where there are none. Only the score tells. Move the slider: too low, and limbs grow out of nowhere; too high, and people fall apart. (Where sliders don't run you see the picture alone.)
+# A head always names 17 joints, even where there are none. Only the score tells you. Move the slider: too low, and limbs grow out of nowhere; too high, and people fall apart. (If sliders don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -525,19 +525,19 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #
 # So much for made-up maps. Now a trained head draws them, and it is *yours*: your layers with learnt weights, read by your `heatmaps_to_keypoints`. Move the slider: how sure of a *person* must it be?
 #
-# With network that is torchvision's `keypointrcnn_resnet50_fpn` with its COCO weights: your parts are *transplanted* into it, weights and all, in the place of torchvision's own, and its answers stay the same; without, the course's small one, which has seen nothing but made-up scenes. A part that its check does not pass is left out, and the list says so.
+# With internet access, it is torchvision's `keypointrcnn_resnet50_fpn` with its COCO weights. Your parts are *transplanted* into it: they replace torchvision's own and take over their weights, and the detector's answers stay the same. Without internet access, it is the course's small detector, which has only ever seen made-up scenes. If a part fails its check, it is left out, and the list says so.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     from course.parts import here
 #
-#     mine = here(globals())  # what this notebook defines and is right; the library's for all else
+#     mine = here(globals())  # your parts from this notebook that are right; the library's for all else
 #     found = zoo.detector("keypoints", mine)
 #     print(found)
 #     explore.detections(scenes.scene(34, size=(144, 192))[0], found.model, found.categories)
 
 # %% [markdown]
-# And frame by frame. Skeletons tremble where the detector is unsure: each frame is looked at as if there were no other. A film of a building site is made for you; put your own file's path in its place (`video.read("my.mp4", longest=320)`).
+# Now the same frame by frame. Skeletons tremble where the detector is unsure, because it looks at each frame as if there were no other. The cell makes a film of a building site for you; to use your own film, write `video.read("my.mp4", longest=320)` instead of `video.scene_video("scenes.webm")`.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -562,7 +562,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #
 # When every check passes, you have
 #
-# - the keypoint head, layer for layer as in torchvision, and you know what a printed network does not show;
+# - the keypoint head, layer for layer as in torchvision, and an eye for what a printed network does not show;
 # - the way from joints to cells and back, with the half pixel, the edge and v in the right places;
 # - a loss that lets the cells of a map compete.
 #

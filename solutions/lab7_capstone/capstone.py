@@ -13,7 +13,7 @@
 #
 # **25 points · about two and a half hours, with three minutes of training · four functions**
 #
-# Every part is there. But how good is a detector? The loss will not tell: lab 3's traps *lowered* it. So first you build the ruler, the number that every paper on detection reports.
+# You have every part. But how good is a detector? The loss will not tell you: lab 3's traps *lowered* it. So first you build the ruler: the number that every paper on detection reports.
 #
 # | where this comes from | |
 # |---|---|
@@ -68,7 +68,7 @@ from course.detector import Detector, load_detector, save_weights
 # %% [markdown]
 # ## Where we are
 #
-# Yellow is what you have built: everything but the backbone. Today the whole way is run through, and measured.
+# What you have built is yellow: everything but the backbone. Today you run the whole detector, and measure it.
 
 # %% tags=["active-ipynb"]
 # pipeline.show("capstone")
@@ -78,16 +78,16 @@ from course.detector import Detector, load_detector, save_weights
 #
 # *medium · 30 minutes · 8 points*
 #
-# **Idea.** A detector gives boxes with scores. Where do we draw the line? With a high threshold nearly every box is right, but many objects are missed; with a low one everything is found, among heaps of nonsense. Two numbers, and each threshold gives another pair:
+# **Idea.** A detector gives boxes with scores. Where do we draw the line? With a high threshold nearly every box is right, but many objects are missed; with a low one everything is found, among heaps of nonsense. Two numbers measure this, and each threshold gives another pair:
 #
 # $$\text{precision} = \frac{\text{right}}{\text{all predictions so far}}, \qquad \text{recall} = \frac{\text{right}}{\text{all objects}}$$
 #
 # Average precision needs no threshold: it goes through the predictions from the best to the worst and looks at *all* pairs.
 #
-# 1. **Right or wrong?** In each picture the best prediction takes the object of its class that it overlaps most, if the IoU is at least 0.5 (or whatever is asked for). The next one may choose among those that are left. A second box on the same object is wrong. `metrics.matched` does this for you: your
-#    function gets a list of scores, and for each whether it is right.
+# 1. **Right or wrong?** In each picture the best prediction takes the object of its class that it overlaps most, if the IoU is at least 0.5 (or another threshold of your choice). The next prediction may choose among the objects that are left. A second box on the same object is wrong. `metrics.matched` does this for you: your
+#    function gets a list of scores and, for each, whether the prediction is right.
 # 2. **Sort** the predictions of all pictures together, best first, and count: precision and recall after one, two, three … predictions. Recall only grows; precision goes up and down in a zigzag.
-# 3. **Envelope.** A dip that is made good later should not count: whoever wants a recall of at least $r$ may go on until precision is best. So
+# 3. **Envelope.** A dip should not count if precision recovers later: if you want a recall of at least $r$, you may go on until precision is best. So
 #
 # $$p(r) = \max_{\text{recall} \,\ge\, r} \text{precision}$$
 #
@@ -99,11 +99,11 @@ from course.detector import Detector, load_detector, save_weights
 # draw.precision_recall_rule()
 
 # %% [markdown]
-# Three things to decide, as COCO does.
+# Three cases are left. We decide each as COCO does.
 #
 # - **Equal scores.** The one that comes first in the list goes first. A sort that keeps that order is called *stable*, and PyTorch's is not unless you ask.
 # - **Reached exactly.** With four objects, two of them found, recall is exactly 0.5: that *is* reached, so p(0.5) is not 0.
-# - **No objects.** If a class is in none of the pictures, there is nothing to measure: NaN, so that a mean over classes can leave it out. Predictions that find nothing, on the other hand, are worth 0.
+# - **No objects.** If a class is in none of the pictures, there is nothing to measure: NaN, so that a mean over classes can leave it out. Predictions that find nothing, on the other hand, score 0.
 
 # %% nbgrader={"grade": false, "grade_id": "average_precision", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
@@ -152,12 +152,12 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #
 # <details><summary>Hint 3: 101 recalls</summary>
 #
-# `torch.searchsorted(recall, wanted)` gives for each wanted recall the first place where recall is at least that, or N where there is none. (The envelope has only N values, then: put a 0 behind them.)
+# `torch.searchsorted(recall, wanted)` gives for each wanted recall the first place where recall is at least that, or N where there is none. (The envelope has only N values, so append a 0.)
 # </details>
 #
 # <details><summary>Hint 4: all at once instead</summary>
 #
-# `recall >= wanted[:, None]` is a table (101, N). `torch.where(table, precision, 0).amax(dim=1)` is p(r) without any envelope. Mind that there is no largest of nothing: N may be 0.
+# `recall >= wanted[:, None]` is a table (101, N). `torch.where(table, precision, 0).amax(dim=1)` is p(r) without any envelope. Remember that N may be 0: then there is no largest value.
 # </details>
 #
 # <details><summary>Hint 5: the dtype</summary>
@@ -174,7 +174,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Forty building sites, and a made-up detector of middling quality: it misses some, doubles some, mixes some up. How well does it find people? Each right prediction is a step to the right, each wrong one a step down.
+# Here are forty building sites and a made-up detector of middling quality: it misses some objects, finds some twice, and mixes some up. How well does it find people? Each right prediction is a step to the right, each wrong one a step down.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -185,7 +185,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     draw.precision_recall(*people, average_precision)
 
 # %% [markdown]
-# Two more means make COCO's numbers out of yours. **AP50** is the mean over the classes at an IoU of 0.5. **AP**, the one in the headlines, is also a mean over ten IoU thresholds: it asks how well the boxes fit. Yours beside those of COCO's own program, `pycocotools`:
+# Two more means turn your number into COCO's. **AP50** is the mean over the classes at an IoU of 0.5. **AP**, the one in the headlines, is also a mean over ten IoU thresholds: it asks how well the boxes fit. Here is your number beside that of COCO's own program, `pycocotools`:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -195,7 +195,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     print(f"AP50 by your function {mine:.6f}, by pycocotools {theirs:.6f}")
 
 # %% [markdown]
-# One number says how good, not *what to mend*. So look at the mistakes by kind: right place and wrong class, right class and badly placed, seen twice, seen where nothing is, not seen at all. A detector that doubles needs a stricter NMS, one that misses needs more anchors or more training.
+# One number says how good a detector is, not *what to fix*. So look at the mistakes by kind: right place but wrong class, right class but badly placed, seen twice, seen where nothing is, not seen at all. A detector that sees objects twice needs a stricter NMS. One that misses objects needs more anchors or more training.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -204,11 +204,11 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # %% [markdown]
 # ## Assemble
 #
-# Now for the whole. `parts.collect` goes through your lab notebooks, takes out each function and class that you have written, and puts it through its check. What is missing or wrong is replaced by the library's, and the list says why: so you get a detector that works, however far you have come, and your mistakes
+# Now put it all together. `parts.collect` goes through your lab notebooks, takes each function and class that you have written, and runs its check. The library's version replaces any part that is missing or wrong, and the list says why. So you get a detector that works, however far you have come, and your mistakes
 # don't hide in it.
 #
-# - `LABS` is the folder in which your labs lie. On Colab each notebook lives alone: give the folder of your Drive there, once it is mounted, or go on with the library's parts.
-# - `SLOW` are parts that are taken from the library although yours may be right: loops that are clear to read are slow to run, and a training calls them thousands of times. If you wrote the bonuses of labs 3 and 4, `nms_in_blocks` and `roi_align_fast`, these take their place, and the parts are yours again. Make it `[]` if yours are fast as they are, or if you have patience: the clear `roi_align` takes about twenty times as long as torchvision's.
+# - `LABS` is the folder with your labs. On Colab each notebook lives alone: mount your Drive and put that folder here, or go on with the library's parts.
+# - `SLOW` lists parts that come from the library even if yours are right: loops that are clear to read are slow to run, and training calls them thousands of times. If you wrote the bonuses of labs 3 and 4, `nms_in_blocks` and `roi_align_fast`, these take over, and the parts are yours again. Set it to `[]` if yours are fast enough, or if you are patient: the clear `roi_align` takes about twenty times as long as torchvision's.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -223,7 +223,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     draw.assembled(own)
 
 # %% [markdown]
-# `Detector` composes them: `course/detector/model.py` has 230 lines, and each stage is a line or two that call your functions. Only the backbone is given, a small one of eight convolutions, with fresh random weights: this detector has never seen a picture.
+# `Detector` puts them together: `course/detector/model.py` has 230 lines, and each stage is a line or two that call your functions. Only the backbone is given, a small one of eight convolutions. Its weights are fresh random numbers: this detector has never seen a picture.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -236,7 +236,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # %% [markdown]
 # ## Train
 #
-# Building sites to learn from, and forty others to measure on. A detector that is measured on what it has learnt from may simply have learnt it by heart.
+# Here are building sites to learn from, and forty others to measure on. If you measure a detector on the pictures it learnt from, it may simply know them by heart.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -252,9 +252,9 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     return float(torch.stack([own.average_precision(*each) for each in classes]).mean())
 
 # %% [markdown]
-# One step: eight pictures, four losses (the RPN's two of lab 3, the head's two of lab 4), their sum, its gradient through all of your functions, and AdamW changes the weights a little. The learning rate rises during the first tenth of the steps and then falls to nothing. On two CPU cores this takes about three minutes. Below, two curves grow: watch which of them moves first.
+# One step takes eight pictures and adds up four losses (the RPN's two of lab 3, the head's two of lab 4). The gradient of the sum flows back through all of your functions, and AdamW changes the weights a little. The learning rate rises during the first tenth of the steps and then falls to zero. On two CPU cores this takes about three minutes. Below, two curves grow: watch which of them moves first.
 #
-# The training writes itself down in `training.pt` every hundred steps. If you stop it (*Kernel → Interrupt*) or lose the kernel, run the cells again: it goes on where it was, and what comes out is the same. **To begin anew**, after you have mended a part for instance, delete that file.
+# Training saves its state in `training.pt` every hundred steps. If you stop it (*Kernel → Interrupt*) or lose the kernel, run the cells again: it continues where it was, and the result is the same. **To start over**, for instance after you have fixed a part, delete that file.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -270,12 +270,12 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #         every=100,
 #         after=curves,
 #     )
-#     curves(len(losses), losses)  # for a training that was finished already
+#     curves(len(losses), losses)  # for a training that had already finished
 
 # %% [markdown]
-# The loss falls fastest at first, while AP50 hardly leaves 0: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and worth no point. Between steps 100 and 200 AP50 rises by more than half, and the loss falls by a fifth. So never judge a detector by its loss.
+# The loss falls fastest at first, while AP50 hardly leaves 0: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and it earns no AP. Between steps 100 and 200 AP50 rises by more than half, and the loss falls by a fifth. So never judge a detector by its loss.
 #
-# The same four pictures, as they are, and before and after:
+# Four pictures: the truth, what the detector found before training, and what it finds now:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -283,14 +283,14 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     draw.before_and_after(images[:4], before, after[:4], targets[:4], scenes.CLASSES)
 
 # %% [markdown]
-# Where are the rest of the mistakes? Of which kind are most, and which part is in charge of those?
+# Which mistakes are left? Which kind is the most common, and which part is in charge of it?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.errors_by_kind(images, after, targets, scenes.CLASSES)
 
 # %% [markdown]
-# A picture larger than any that it has learnt from. Move the slider: how sure must your detector be? Low, and it sees things; high, and it overlooks some. That is the curve of exercise 1, one point at a time. (Where sliders don't run you see the picture alone.)
+# Here is a picture larger than any it has learnt from. Move the slider: how sure must your detector be? Low, and it sees things; high, and it overlooks some. That is the curve of exercise 1, one point at a time. (If sliders don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -298,7 +298,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     explore.detections(large, lambda pictures: training.predict(detector, pictures), scenes.CLASSES, 0.5)
 
 # %% [markdown]
-# Keep what it has learnt: `save_weights` writes the weights, and beside them the text of your parts. So `load_detector` can make the whole detector anew where your other notebooks are not.
+# Keep what it has learnt: `save_weights` writes the weights, together with the source code of your parts. So `load_detector` can rebuild the whole detector even without your other notebooks.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -310,15 +310,15 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #
 # *easy to write, once the training went well · 10 minutes · 10 points*
 #
-# **Idea.** A detector is worth what it finds where it has never been. So most of these points are not for a function but for what is in your file: hand in `detector.safetensors` **beside this notebook**. The hidden tests show your function building sites that nobody has seen, and measure AP50, as above. The first points come at
+# **Idea.** A detector is worth what it finds where it has never been. So most of these points are for the detector in your file, not for the function: hand in `detector.safetensors` **beside this notebook**. The hidden tests show your function building sites that nobody has seen, and measure AP50, as above. The first points come at
 # an AP50 of 0.3, the last ones at 0.8.
 #
-# Open the file with `load_detector`, look at all pictures, give what was found: no more than two lines. Four things to mind.
+# Open the file with `load_detector`, look at all pictures, return what the detector found: two lines are enough. Mind four things.
 #
 # - **Evaluation mode, and no gradient.** In training mode a detector gives losses, not boxes. `load_detector` gives it in evaluation mode, and `training.predict` keeps no gradients.
-# - **All boxes, doubtful ones too.** Average precision goes from the best to the worst; what stands at the end costs nothing, and may be right.
-# - **Your own training.** A file whose weights began as the small ones that come with the course is left out when it is graded.
-# - **As the detector says it.** Pixels, (x1, y1, x2, y2), labels from 1 up (0 is the background), best first.
+# - **All boxes, doubtful ones too.** Average precision goes from the best to the worst; boxes at the end cost nothing, and may be right.
+# - **Your own training.** The grader leaves a file out if its training started from the small weights that come with the course.
+# - **The detector's own format.** Pixels, (x1, y1, x2, y2), labels from 1 up (0 is the background), best first.
 
 # %% nbgrader={"grade": false, "grade_id": "detect", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
@@ -347,7 +347,7 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 #
 # <details><summary>Hint 2: the points don't come</summary>
 #
-# Measure what you hand in with the cell below the check. Is AP50 as high as your curve was at its end? Then train longer, with more pictures (`STEPS`, `PICTURES`; delete `training.pt`), and save again. Is it lower? Then file and training don't belong together: run the cell that saves once more.
+# Measure what you hand in with the cell below the check. Is AP50 as high as your curve was at its end? Then train longer, with more pictures (`STEPS`, `PICTURES`; delete `training.pt`), and save again. Is it lower? Then the file is not from this training: run the cell that saves once more.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_detect", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -359,7 +359,7 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# What you hand in, measured on the forty building sites. The hidden tests have others: expect a few hundredths more or less.
+# What you hand in, measured on the forty building sites. The hidden tests use others: expect a few hundredths more or less.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -367,7 +367,7 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 #     print(f"AP50 of the detector in detector.safetensors: {handed_in:.2f}")
 
 # %% [markdown]
-# Three things to try, each a change of one line and a training (delete `training.pt` first):
+# Here are three things to try. Each takes a change of one line and a new training (delete `training.pt` first):
 #
 # - **Twice the steps, twice the pictures.** Which helps more? With few pictures and many steps, compare AP50 on `examples` with that on unseen scenes.
 # - **Another seed.** By how much does AP50 differ? A change that helps by less than that has shown nothing.
@@ -378,7 +378,7 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 #
 # *tricky · 20 minutes · 3 points*
 #
-# **Idea.** Three detectors learnt from the same pictures with the same seed. In each of them one function was silently replaced by a trap of the lecture, and in each **the loss looks better** for it. Which function is it? Below is what was written down while they learnt, beside the same training with right parts (200 steps; the losses
+# **Idea.** Three detectors learnt from the same pictures with the same seed. In each of them, a trap from the lecture silently replaced one function, and in each **the loss looks better** for it. Which function is it? Below is the log of each training, beside the same training with correct parts (200 steps; the losses
 # are means of 25 steps).
 
 # %% tags=["active-ipynb"]
@@ -389,9 +389,9 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 # %% [markdown]
 # **How to look.**
 #
-# 1. *The total says nothing. Which of the four losses is out of line?* It belongs to a stage: `objectness` and `rpn_box_reg` to the RPN, `classifier` and `box_reg` to the head. A loss may also be small since there is nothing left to get wrong.
+# 1. *The total says nothing. Which of the four losses is out of line?* It belongs to a stage: `objectness` and `rpn_box_reg` to the RPN, `classifier` and `box_reg` to the head. A loss may also be small because there is nothing left to get wrong.
 # 2. *Which functions are at work before it?* `course/detector/model.py` names them, stage by stage.
-# 3. *Let each of them answer, beside your own.* `buglab.suspects(case)` has all parts of a case by name. The checks of the labs find nothing: they are small enough to follow on paper, and these bugs show only from 65 boxes (anchors, labels) on. So take some hundred. Like this, for one that is innocent:
+# 3. *Compare the answer of each one with your own.* `buglab.suspects(case)` has all parts of a case by name. The labs' checks find nothing: they are small enough to follow on paper, and these bugs show only with 65 or more boxes (anchors, labels). So take a few hundred. Here is how, for a function that is innocent:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -402,7 +402,7 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 #     print("box_iou as yours:", torch.allclose(suspects["box_iou"](boxes, boxes), own["box_iou"](boxes, boxes)))
 
 # %% [markdown]
-# A wrong name costs its case, no more.
+# A wrong name costs only its own case.
 
 # %% nbgrader={"grade": false, "grade_id": "culprit", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def culprit(case: int) -> str:
@@ -424,7 +424,7 @@ def culprit(case: int) -> str:
 # %% [markdown]
 # <details><summary>Hint 1: case 1</summary>
 #
-# The head's losses go to nothing: it gets hardly any ROI with an object on it. Who hands it the ROIs? Look at the boxes that come out, the best one first.
+# The head's losses go to zero: it gets hardly any ROI with an object on it. Which function hands it the ROIs? Look at the boxes that come out, the best one first.
 # </details>
 #
 # <details><summary>Hint 2: case 2</summary>
@@ -450,7 +450,7 @@ def culprit(case: int) -> str:
 #
 # The lecture's last practice: *prepare an image with at least two classes, mark the boxes, compute the training loss*. That is all that a detector is ever told about the world: pictures, and a file that says what is where.
 #
-# Choose a photo with people and helmets on it (a hat will do), or any photo that you like; then run the cell below it. In Colab a dialog waits, and *Cancel* goes on without. Or name a file that is there: `uploads.ask("photo", "holiday.jpg")`. Without one you get the portrait of Grace Hopper that comes with matplotlib.
+# Choose a photo with people and helmets in it (a hat will do), or any photo you like; then run the cell below it. In Colab a dialog waits, and *Cancel* continues without a photo. Or name a file that you already have: `uploads.ask("photo", "holiday.jpg")`. Without a photo you get the portrait of Grace Hopper that comes with matplotlib.
 
 # %%
 import json
@@ -463,9 +463,9 @@ from course.library import box_iou, detection_loss, encode_boxes, inside_image, 
 #     mine = uploads.ask("photo")
 
 # %% [markdown]
-# **Mark at least two classes.** Drag with the mouse over what you see: that is a box. Keys do it as well (open *Mouse and keys* below the photo). How tight? Each border where the object ends, as a caliper would measure; what is hidden does not count.
+# **Mark at least two classes.** Drag the mouse over an object to draw a box. The keyboard works as well (open *Mouse and keys* below the photo). How tight? Put each side where the object ends, as a caliper would measure; hidden parts do not count.
 #
-# Where no such picture appears (on GitHub, on paper), type the boxes: `boxes=[[x1, y1, x2, y2], …]` in pixels and `labels=["person", …]`.
+# If the photo does not appear (on GitHub, on paper), type the boxes: `boxes=[[x1, y1, x2, y2], …]` in pixels and `labels=["person", …]`.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -482,7 +482,7 @@ from course.library import box_iou, detection_loss, encode_boxes, inside_image, 
 #         marking = annotate.mark(photo, scenes.CLASSES[1:], **typed, file_name=name)
 
 # %% [markdown]
-# Keep the marks, in the format in which the large datasets are kept: COCO's JSON. Look at what is in it.
+# Save the marks in the format of the large datasets: COCO's JSON. Look at what is in it.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -494,17 +494,17 @@ from course.library import box_iou, detection_loss, encode_boxes, inside_image, 
 #
 # *medium · 25 minutes · 4 points*
 #
-# **Idea.** From the file to the four losses. Everything between them you have built: this is where it comes together, once, by hand, for one photo.
+# **Idea.** Go from the file to the four losses. You have built everything in between. Here it comes together, once, by hand, for one photo.
 #
-# 1. **The file becomes a target.** COCO's boxes are $(x, y, w, h)$: corner and *size*. And `category_id` is a number like a house number: real COCO has 80 classes numbered up to 90. The class is the *place* in the list of categories, counted from 1, since 0 is background.
-# 2. **Anchors become answers** (lab 2). Of the anchors that lie inside the photo: which is an object, which is background, which is neither? And from each object's anchor, which way to its box?
+# 1. **The file becomes a target.** COCO's boxes are $(x, y, w, h)$: corner and *size*. And `category_id` works like a house number: real COCO has 80 classes numbered up to 90. The class is the *place* in the list of categories, counted from 1, since 0 is background.
+# 2. **Anchors become answers** (lab 2). Of the anchors that lie inside the photo: which is an object, which is background, which is neither? And from each object's anchor, which way leads to its box?
 # 3. **The RPN's two losses** (lab 3): how wrong was it about objects, how wrong about the ways?
-# 4. **ROIs become answers** (lab 4). An ROI whose best IoU is at least 0.5 has the class of that box, and a way to it, with the weights (10, 10, 5, 5). All others are background, 0.
+# 4. **ROIs become answers** (lab 4). An ROI whose best IoU is at least 0.5 gets the class of that box and a way to it, with the weights (10, 10, 5, 5). All others are background, 0.
 # 5. **The head's two losses** (lab 4).
 #
-# In training a random sample of 256 anchors and 48 ROIs is judged, so that background does not drown the rest. Here *all* are judged: the same photo always has the same losses. What the detector has to say about the photo is given. Mind a photo on which nothing is marked: all background, and no error.
+# Training judges a random sample of 256 anchors and 48 ROIs, so that background does not drown out the rest. Here you judge *all* of them, so the same photo always has the same losses. The detector's answers for the photo are given. Mind a photo with no marks: everything is background, and nothing raises an error.
 #
-# The parts come from the course's library, so that a mistake of an earlier lab does not follow you here. `own.box_iou` and so on would do as well.
+# The parts come from the course's library, so a mistake in an earlier lab does not follow you here. `own.box_iou` and so on would work as well.
 
 # %% nbgrader={"grade": false, "grade_id": "photo_losses", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def photo_losses(
@@ -566,17 +566,17 @@ def photo_losses(
 #
 # <details><summary>Hint 2: the RPN</summary>
 #
-# Take the anchors inside (`anchors[inside]`), and the same rows of `objectness` and `deltas`. `label_anchors(box_iou(…))` gives labels and the matched box of each. `rpn_loss` wants a target for every row, but looks only at those of label 1: zeros for the others will do. It gives three numbers, the first is the sum of the other two with a factor: not wanted here.
+# Take the anchors inside (`anchors[inside]`), and the same rows of `objectness` and `deltas`. `label_anchors(box_iou(…))` gives labels and the matched box of each. `rpn_loss` wants a target for every row, but looks only at those of label 1: zeros for the others will do. It returns three numbers. Ignore the first: it is the sum of the other two, with a factor.
 # </details>
 #
 # <details><summary>Hint 3: the head</summary>
 #
-# `.max(dim=1)` of the IoU table gives for each ROI the best IoU and whose it is. From 0.5 on the ROI has that box's class, elsewhere 0. Without a single box there is no maximum: then all are background.
+# `.max(dim=1)` of the IoU table gives for each ROI the best IoU and the box it belongs to. From 0.5 up, the ROI gets that box's class, otherwise 0. Without a single box there is no maximum: then all ROIs are background.
 # </details>
 #
 # <details><summary>Hint 4: on a GPU, in float64</summary>
 #
-# What you make of numbers of the file must be where the anchors are, and of their dtype: `torch.tensor(…, dtype=anchors.dtype, device=anchors.device)`.
+# Tensors that you make from the file's numbers need the device and the dtype of the anchors: `torch.tensor(…, dtype=anchors.dtype, device=anchors.device)`.
 # </details>
 
 # %% nbgrader={"grade": true, "grade_id": "test_photo_losses", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
@@ -588,7 +588,7 @@ def photo_losses(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now your detector looks at your photo: the way through its stages, as far as the losses need it. The true boxes join the proposals, as in training.
+# Now your detector looks at your photo, stage by stage, as far as the losses need it. The true boxes join the proposals, as in training.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -614,16 +614,16 @@ def photo_losses(
 #     draw.losses_on_photo(photo, marking.target(), scenes.CLASSES[1:], mine_is, torch.stack(on_scenes).mean(0))
 
 # %% [markdown]
-# Compare pair by pair. The RPN's losses are higher on the photo: this detector has seen nothing but drawn building sites, and none of its anchors is as large as somebody who fills the picture. But the head's may well be *lower*. Is it better there, then? Hardly a proposal comes near to what you have marked, so nearly all ROIs are background, and background is easily right. A loss says how well what was asked was answered, not how well the picture is understood.
+# Compare pair by pair. The RPN's losses are higher on the photo: this detector has seen nothing but drawn building sites, and none of its anchors is as large as a person who fills the picture. But the head's losses may well be *lower*. Is the head better there, then? Hardly any proposal comes near what you have marked, so nearly all ROIs are background, and background is easy to get right. A loss says how well what was asked was answered, not how well the picture is understood.
 #
-# A step of training on this loss would help a little, with this one photo. For a detector that finds *your* things one marks a few hundred photos, and begins with weights that have seen many others: look up *fine-tuning*.
+# A training step on this loss would help a little, with this one photo. If you want a detector that finds *your* things, mark a few hundred photos and start from weights that have seen many others: look up *fine-tuning*.
 #
-# Try it: make a box too large, or give the person the class *ball*, run the cells again, and see which of the four losses tells. A wrong mark is learnt like a right one.
+# Try it: make a box too large, or give the person the class *ball*, run the cells again, and see which of the four losses notices. A detector learns a wrong mark as readily as a right one.
 
 # %% [markdown]
 # ## On a video
 #
-# The reward. Your own film if you have one (ten seconds are 300 frames: begin with a short one), else a building site that is made for you.
+# Here is the reward. Use your own film if you have one (ten seconds are 300 frames, so begin with a short one). Otherwise the cell makes a film of a building site for you.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -647,12 +647,12 @@ def photo_losses(
 #
 # When every check passes, you have
 #
-# - COCO's ruler, made by hand, and you know what it does not see: the threshold at which a user will look, and the kind of a mistake;
-# - a detector of your own parts, trained from nothing, which finds people, helmets, cones and balls where it has never been;
+# - COCO's ruler, built by hand, and a sense of what it does not see: the threshold that a user will choose, and the kinds of mistakes;
+# - a detector made of your own parts, trained from scratch, that finds people, helmets, cones and balls where it has never been;
 # - an eye for bugs that no loss shows;
 # - a photo marked by hand, in the format of the large datasets, and the four losses on it.
 #
-# Nothing between the slide "Faster R-CNN" and a film with boxes on it is a black box to you any more.
+# From the slide "Faster R-CNN" to a film with boxes in it, no black box is left for you.
 #
 # Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
 # (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
