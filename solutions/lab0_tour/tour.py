@@ -136,7 +136,7 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # %% [markdown]
 # Boxes are `(x1, y1, x2, y2)` in pixels: two corners, x to the right, y *down*. The best score comes first.
 #
-# **How sure is sure enough?** Move the slider. Far to the left everything is a thing; far to the right hardly anything is. Where would you stop for a safety camera on a building site, and where for a photo album? (If sliders don't run, you see the picture alone.)
+# **How sure is sure enough?** Move the slider. Far to the left everything is a thing; far to the right hardly anything is. Where would you stop for a safety camera on a building site, and where for a photo album? (If sliders don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # explore.detections(picture.to(device), found.model, names)

@@ -266,7 +266,7 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 
 # %% [markdown]
 # **Now you**, with the lecture's 50 × 50 cells. Go to row 25, column 25: all nine anchors fit into the image. Then walk towards a corner and watch them leave,
-# the large ones first. And which scale would suit the far helmet of 36 × 61 pixels? (Sliders listen to the arrow keys, too; if they don't run, you see the picture alone.)
+# the large ones first. And which scale would suit the far helmet of 36 × 61 pixels? (Sliders listen to the arrow keys, too; if they don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():

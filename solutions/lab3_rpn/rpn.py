@@ -506,7 +506,7 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 
 # %% [markdown]
 # **Now you**, with any threshold. At 0.8 all seven stay. At 0.3 one for each helmet is left, plus the stray one at the lower right. How low must the
-# threshold be before that one goes, too? (Sliders listen to the arrow keys, too; if they don't run, you see the picture alone.)
+# threshold be before that one goes, too? (Sliders listen to the arrow keys, too; if they don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():

@@ -555,7 +555,7 @@ def roi_align(
 # %% [markdown]
 # **Now you.** Move the ROI to the right, pixel by pixel (arrow keys): the points of `roi_align` move along, while the cells of `roi_pool` stay, then
 # jump by sixteen pixels at once. For the last two numbers, each function reads the ROI as one bin from a map whose cells hold their column number:
-# one jumps, the other glides. (If sliders don't run, you see the picture alone.)
+# one jumps, the other glides. (If sliders don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():

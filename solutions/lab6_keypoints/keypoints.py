@@ -574,10 +574,10 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # %% [markdown]
 # ## Hand in
 #
-# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
-# makes a zip for you to upload, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+# Put your student ID between the quotes, save, and run the cell. It checks every exercise once more, says which are done, wrong or not begun, and
+# makes a zip for you to upload. You can do this as often as you like. (If your course uses Jupyter's *Assignments* tab, submit there instead.)
 #
-# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
+# To see how far you are in all labs and what comes next, run `course.progress()` in a cell of your own.
 
 # %% tags=["active-ipynb"]
 # import course

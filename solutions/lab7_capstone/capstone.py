@@ -223,7 +223,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     draw.assembled(own)
 
 # %% [markdown]
-# `Detector` puts them together: `course/detector/model.py` has 230 lines, and each stage is a line or two that call your functions. Only the backbone is given, a small one of eight convolutions. Its weights are fresh random numbers: this detector has never seen a picture.
+# `Detector` puts them together: `course/detector/model.py` has fewer than 250 lines, and each stage is a line or two that call your functions. Only the backbone is given, a small one of eight convolutions. Its weights are fresh random numbers: this detector has never seen a picture.
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -660,10 +660,10 @@ def photo_losses(
 # %% [markdown]
 # ## Hand in
 #
-# Put your student id between the quotes, save, and run the cell: it looks at every exercise once more, says what is done, wrong or not begun, and
-# makes a zip for you to upload, with `detector.safetensors` in it, as often as you like. (Where your course uses Jupyter's *Assignments* tab, submit there instead.)
+# Put your student ID between the quotes, save, and run the cell. It checks every exercise once more, says which are done, wrong or not begun, and
+# makes a zip for you to upload, with `detector.safetensors` in it. You can do this as often as you like. (If your course uses Jupyter's *Assignments* tab, submit there instead.)
 #
-# `course.progress()`, in a cell of your own, shows how far you are in all labs, and what comes next.
+# To see how far you are in all labs and what comes next, run `course.progress()` in a cell of your own.
 
 # %% tags=["active-ipynb"]
 # import course
