@@ -75,7 +75,8 @@ def test_somebody_elses_folder_is_left_alone(tmp_path: Path, monkeypatch: pytest
     out.mkdir()
     (out / "thesis.tex").write_text("ten years of work")
     refused(run("demo", "--lab", LAB, "--out", str(out)), str(out), "was not made by this command")
-    monkeypatch.setattr("autograder.__main__.collect", lambda course, lab: [])
+    for name in ("collect", "not_handed_in"):
+        monkeypatch.setattr(f"autograder.__main__.{name}", lambda course, lab: [])
     refused(run("report", "--lab", LAB, "--out", str(out)), str(out), "was not made by this command")
     assert [path.name for path in out.iterdir()] == ["thesis.tex"]
     assert (out / "thesis.tex").read_text() == "ten years of work"

@@ -98,7 +98,8 @@ def test_the_hints_are_the_other_courses(graded: Path) -> None:
 
 def test_students_see_their_package_and_what_answers_the_grader(graded: Path) -> None:
     text = next(cell.outputs[0].text for cell in cells(graded, "ada") if "find_spec" in cell.source)
-    assert text.splitlines() == ["['ten_lines']", "['__init__.py', 'checking', 'errors.py', 'setup.py'] ['student']"]
+    ours = "['__init__.py', 'checking', 'duplicates.py', 'errors.py', 'setup.py'] ['student']"
+    assert text.splitlines() == ["['ten_lines']", ours]
 
 
 @pytest.mark.parametrize("name", ["no_such_package:SPEC", "autograder.spec:NOTHING", "autograder.spec:ROOT", ":"])

@@ -20,7 +20,14 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 SITE = "/site"  # where what students' code sees of our packages and the course's is found in the sandbox
 NATIVE = ("torch/lib/libtorch_cpu*",)  # hidden once torch is imported: another process would have all its operators
 # what answering the grader needs
-OURS = ("autograder/student", "course/__init__.py", "course/checking", "course/errors.py", "course/setup.py")
+OURS = (
+    "autograder/student",
+    "course/__init__.py",
+    "course/checking",
+    "course/duplicates.py",
+    "course/errors.py",
+    "course/setup.py",
+)
 
 
 @functools.cache

@@ -100,5 +100,6 @@ def _shared(box1: Box, box2: Box) -> float:
     height = min(box1[3], box2[3]) - max(box1[1], box2[1])
     if width <= 0 or height <= 0:
         return 0.0
+    shared = width * height
     areas = [(x2 - x1) * (y2 - y1) for x1, y1, x2, y2 in (box1, box2)]
-    return width * height / (sum(areas) - width * height)
+    return shared / (sum(areas) - shared)

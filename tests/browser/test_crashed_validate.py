@@ -15,18 +15,19 @@ from autograder.commands import notebooks
 pytestmark = pytest.mark.browser
 
 LAB, NAME, EXERCISE = "lab1_boxes", "boxes", "box_area"
+PLACE = f"crashed/{LAB}"  # other files open labs in the same JupyterLab
 
 
 @pytest.fixture(scope="module")
 def crashed(student: LabServer, visit: Callable[[str], Page]) -> NotebookPage:
     """Lab 1 solved, an exercise's cell duplicated and saved, and *Validate* pressed."""
-    folder = student.root / LAB
-    folder.mkdir()
+    folder = student.root / PLACE
+    folder.mkdir(parents=True)
     released = notebooks.read(notebooks.ROOT / "release" / LAB / f"{NAME}.ipynb")
     solved = notebooks.solve(released, notebooks.solutions(LAB, NAME))
     solved.cells[-1].source = 'import course\n\ncourse.submit("ada")'
     nbformat.write(solved, folder / f"{NAME}.ipynb")
-    view = NotebookPage(visit(student.address(f"{LAB}/{NAME}.ipynb")))
+    view = NotebookPage(visit(student.address(f"{PLACE}/{NAME}.ipynb")))
     view.code_cells.filter(has_text=f"def {EXERCISE}(").click()
     view.page.keyboard.press("Escape")
     view.page.get_by_role("button", name="Create a duplicate of this cell below").click()
@@ -53,7 +54,7 @@ def test_after_a_restart_pictures_are_shown_and_submit_writes_the_zip(
     expect(said.last).to_contain_text(twice)
     expect(said.last).to_contain_text(f"Written: ada-{LAB}.zip")
     assert crashed.figures.count() > 5
-    with zipfile.ZipFile(student.root / LAB / f"ada-{LAB}.zip") as zipped:
+    with zipfile.ZipFile(student.root / PLACE / f"ada-{LAB}.zip") as zipped:
         assert zipped.namelist() == [f"{NAME}.ipynb"]
     crashed.code_cells.last.scroll_into_view_if_needed()
     crashed.page.screenshot(path=screenshots / "crashed-validate-handed-in.png")
