@@ -26,21 +26,22 @@ from course.labs.lab7_capstone.checks import detect as look
 from solutions.lab7_capstone.capstone import detect
 
 SIZE = (128, 128)
+FEW = 8  # scenes, to save time
 # Draws the hidden scenes anew, from the seed that its process's random state tells, instead of looking at pictures.
-CLAIRVOYANT = """
+CLAIRVOYANT = f"""
 def detect(pictures):
     from course.scenes import scene
 
     generator = torch.Generator().manual_seed(torch.initial_seed() - 1)
     size = tuple(pictures[0].shape[1:]) if len(pictures) else (0, 0)
-    drawn = torch.randint(2**60, (32 if size == (128, 128) else 6,), generator=generator).tolist() if pictures else []
-    sites = [scene(seed, size) for seed in drawn]
+    count = 0 if not pictures else {FEW} if size == (128, 128) else 6
+    sites = [scene(seed, size) for seed in torch.randint(2**60, (count,), generator=generator).tolist()]
     answers = []
     for picture in pictures:
         target = next((target for site, target in sites if torch.equal(site, picture)), None)
         boxes = torch.zeros(0, 4) if target is None else target["boxes"]
         labels = torch.zeros(0, dtype=torch.int64) if target is None else target["labels"]
-        answers.append({"boxes": boxes, "labels": labels, "scores": torch.linspace(0.9, 0.8, len(boxes))})
+        answers.append(dict(boxes=boxes, labels=labels, scores=torch.linspace(0.9, 0.8, len(boxes))))
     return answers
 """
 
@@ -156,7 +157,8 @@ def serve(end: socket.socket) -> None:
         pass
 
 
-def test_a_random_state_does_not_tell_the_scenes() -> None:
+def test_a_random_state_does_not_tell_the_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograder.labs.lab7_capstone.cases.detect.SCENES", FEW)
     ours, theirs = socket.socketpair()
     child = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
     child.start()
