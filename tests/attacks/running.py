@@ -1,5 +1,6 @@
 """Grade a class made of the corpus, and look at the world before and after."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -7,10 +8,12 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbgrader.api import Gradebook, MissingEntry
 
 from attacks.corpus import LAB, NOTEBOOK, Entry, World
@@ -123,6 +126,30 @@ def scores(course: Path) -> dict[str, dict[str, float]]:
     return found
 
 
+def run_and_note_folders(
+    command: list[str], folder: Path, environment: dict[str, str]
+) -> tuple[subprocess.CompletedProcess[str], set[Path]]:
+    """Run a command; what came of it, and the folders of sockets that belong to processes that it started."""
+    found: set[Path] = set()
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    ) as process:  # fmt: skip
+        end = time.monotonic() + 900
+        while True:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                children = {str(child.pid) for child in psutil.Process(process.pid).children()}
+                found |= {path for path in Path("/tmp").glob("rcnn-*") if owner(path) in children}
+            try:
+                out, errors = process.communicate(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > end:
+                    process.kill()
+                    raise
+            else:
+                return subprocess.CompletedProcess(command, process.returncode, out, errors), found
+
+
 def grade_class(root: Path, corpus: list[Entry]) -> Graded:
     """Lay a class out below ``root``, grade it in one run of ``nbgrader autograde``, and tell what has changed."""
     course, home, canary = root / "course", root / "home", root / "canary.txt"
@@ -146,7 +173,7 @@ def grade_class(root: Path, corpus: list[Entry]) -> Graded:
         solved = {each: reference[each] for each, worth in HALF.items() if worth}
         nbformat.write(notebooks.solve(released, solved), folder / f"{NOTEBOOK}.ipynb")
     places = (course, home, canary, shared, *(notebooks.ROOT / name for name in REPOSITORY))
-    before, folders = contents(*places), set(Path("/tmp").glob("rcnn-*"))
+    before = contents(*places)
     path = str(Path(sys.executable).parent) + os.pathsep + os.environ["PATH"]
     environment = {
         **os.environ,
@@ -155,15 +182,11 @@ def grade_class(root: Path, corpus: list[Entry]) -> Graded:
         "RCNN_SECRET": "hidden",
         "MPLCONFIGDIR": str(root / "mpl"),
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "autograde", LAB],
-        cwd=course, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900,
-    )  # fmt: skip
+    done, folders = run_and_note_folders([sys.executable, "-m", "nbgrader", "autograde", LAB], course, environment)
     result = Graded(world, done, visitors=listener.came)
     result.processes = left_by(course)
-    result.folders = [
-        str(path) for path in set(Path("/tmp").glob("rcnn-*")) - folders if not Path("/proc", owner(path)).exists()
-    ]
+    assert folders  # the run has been watched
+    result.folders = [str(path) for path in folders if path.exists()]
     after = contents(*places)
     result.changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
     result.scores = scores(course)
