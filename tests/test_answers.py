@@ -123,9 +123,6 @@ def assert_judged_the_same_elsewhere(answer: Answer, report: Report) -> None:
         elsewhere = without_time(judge(exercise, remote.lookup(answer.exercise), report.seed))
     if elsewhere != without_time(report):
         full = report.score == report.points
-        if "Too slow" in report.hint:  # how many more cases run out of time is the machine's doing
-            assert elsewhere.score < elsewhere.points
-            return
         assert (elsewhere.score == elsewhere.points, elsewhere.hint) == (full, report.hint)
         again = judge(exercise, Disguised(beside_right_ones(answer), remote.disguise), report.seed)
         assert elsewhere == without_time(again)
