@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+from types import TracebackType
 
 import pytest
 
@@ -14,6 +16,7 @@ from course.checking import limits
 from course.checking.calling import OUT_OF_TIME, Failure, call
 from course.checking.guard import Guard
 from course.checking.limits import OutOfTimeError, time_limit
+from course.checking.students_code import line_and_loop_of
 from course.drawing import ask_student
 from course.drawing.figure import NoPicture
 
@@ -173,6 +176,39 @@ def test_without_alarm_signals_a_call_is_stopped_and_tells_the_loop() -> None:
     assert isinstance(failure, Failure)
     assert failure.kind == OUT_OF_TIME
     assert "while True:" in failure.where
+
+
+def nested(numbers: list[int]) -> list[int]:
+    """A loop in a loop, with jumps that Python puts in: they have no line of their own."""
+    kept = []
+    for number in numbers:
+        good = True
+        for other in kept:
+            if number * other > 5:
+                good = False
+                break
+        if good:
+            kept.append(number)
+    return kept
+
+
+def test_the_line_is_told_wherever_in_the_loop_an_answer_was_stopped() -> None:
+    code, frames = nested.__code__, []
+    sys.setprofile(lambda frame, event, argument: frames.append(frame) if frame.f_code is code else None)
+    try:
+        nested([1])
+    finally:
+        sys.setprofile(None)
+    lines = {start: line for start, _, line in code.co_lines()}
+    assert None in lines.values()
+    first = code.co_firstlineno
+    for start, line in lines.items():
+        stopped = OutOfTimeError().with_traceback(TracebackType(None, frames[0], start, -1))
+        told = line_and_loop_of(stopped)
+        number = int(re.match(r"line (\d+): ", told)[1])
+        assert first < number <= max(filter(None, lines.values())) or start == 0
+        assert line in (number, None)
+        assert ("for " in told) == (first + 3 <= number < max(filter(None, lines.values())))
 
 
 def test_a_call_within_a_call_counts_for_both() -> None:

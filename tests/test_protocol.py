@@ -1,14 +1,18 @@
 """Messages between the grader and a student's process: what is too much is refused before it is read."""
 
 import json
+import multiprocessing
 import socket
 from collections.abc import Iterator
 
 import pytest
 import torch
 
-from autograder.student.protocol import LENGTHS, LONGEST_ENTRY, MOST_TENSORS, Connection, WireError
+from autograder.engine.proxies import Process
+from autograder.student.protocol import LARGEST_BLOB, LENGTHS, LONGEST_ENTRY, MOST_TENSORS, Connection, WireError
+from autograder.student.request_handler import Answering
 from autograder.student.serialization import Writer
+from course.checking.calling import StoppedElsewhere
 
 
 @pytest.fixture
@@ -62,3 +66,41 @@ def test_what_is_no_blob_of_tensors_is_no_message(tensors: bytes, ends: tuple[so
 def test_who_answers_with_more_is_told_so() -> None:
     with pytest.raises(WireError, match=f"more than {MOST_TENSORS:,} tensors"):
         Writer().value([torch.zeros(0) for _ in range(MOST_TENSORS + 1)])
+
+
+def zeros(parts: int, size: int) -> list[torch.Tensor]:
+    """An answer of any size."""
+    return [torch.zeros(size, dtype=torch.uint8) for _ in range(parts)]
+
+
+class Unruly(list):
+    """A list that refuses to be looked at."""
+
+    def __iter__(self) -> Iterator:
+        raise LookupError("no one looks in here")
+
+
+def serve(end: socket.socket) -> None:
+    answering = Answering(Connection(end), {"zeros": zeros, "unruly": lambda: Unruly([1])})
+    end.sendall(b".")  # it has imported everything
+    while answering.serve():
+        pass
+
+
+def test_an_answer_that_cannot_be_handed_over_costs_itself_alone() -> None:
+    """What comes after it is answered by the same process."""
+    theirs, ours = socket.socketpair()
+    child = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
+    child.start()
+    theirs.close()
+    with ours:
+        assert ours.recv(1)
+        process = Process(Connection(ours), lambda: None, lambda name: (), b"secret")
+        for parts, size in [(1, LARGEST_BLOB + 1), (3, LARGEST_BLOB // 2)]:
+            with pytest.raises(StoppedElsewhere, match=r"the answer cannot be handed over: .* too (large|much)"):
+                process.call("zeros", (parts, size), {})
+        with pytest.raises(StoppedElsewhere, match="no one looks in here"):
+            process.call("unruly", (), {})
+        assert [len(part) for part in process.call("zeros", (2, 3), {})] == [3, 3]
+        assert not process.gone
+    child.join()

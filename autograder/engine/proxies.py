@@ -112,11 +112,14 @@ class Process(Conversation):
         self._called[number] = name
         reply, reader = self._judged(request, writer.tensors, name)
         try:
-            self._take_changes(reply, reader, writer, given)
-            lists = lists_in((args, kwargs))
-            for place, form in reply["lists"]:
-                lists[place][:] = reader.value(form)
             failure = error_of(reply["failure"]) if "failure" in reply else None
+            if failure and len(reply) == 1:  # outside the call: an object of the student's refuses what is asked of it
+                self._random = None
+            else:
+                self._take_changes(reply, reader, writer, given)
+                lists = lists_in((args, kwargs))
+                for place, form in reply["lists"]:
+                    lists[place][:] = reader.value(form)
             came = None if failure else self._answer(name, number, reply, reader, [*given, *weights.values()])
         except (WireError, KeyError, TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
             self.gone = f"the process with your code gave no proper answer ({type(error).__name__})"

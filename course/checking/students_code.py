@@ -7,9 +7,8 @@ import inspect
 import linecache
 import os
 import sys
-import traceback
 from collections.abc import Callable, Collection, Iterator
-from types import CodeType
+from types import CodeType, TracebackType
 from typing import Any
 
 LONGEST = 300  # characters of a line that are told
@@ -79,10 +78,27 @@ def _own_lines(error: BaseException) -> Iterator[tuple[str, int]]:
     They are those outside our packages, the installed ones and the standard library.
     """
     libraries = (os.path.dirname(os.__file__), sys.prefix, "<__array_function__")
-    for frame, number in reversed(list(traceback.walk_tb(error.__traceback__))):
+    for step in reversed(list(_steps(error.__traceback__))):
+        frame = step.tb_frame
         filename, package = frame.f_code.co_filename, str(frame.f_globals.get("__name__")).split(".")[0]
         if package not in ("course", "autograder", "solutions") and not filename.startswith(libraries):
-            yield filename, number
+            yield filename, _number(step)
+
+
+def _steps(step: TracebackType | None) -> Iterator[TracebackType]:
+    while step:
+        yield step
+        step = step.tb_next
+
+
+def _number(step: TracebackType) -> int:
+    """The line of a step; where a limit of time stopped a jump that Python put in, and that has none, the one before.
+
+    ``tb_lineno`` is ``None`` there.
+    """
+    code = step.tb_frame.f_code
+    before = [line for start, _, line in code.co_lines() if line and start <= step.tb_lasti]
+    return before[-1] if before else code.co_firstlineno
 
 
 def _line(filename: str, number: int) -> str:
