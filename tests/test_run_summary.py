@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 from graded_course import TOTAL, Course
 from nbgrader.api import Gradebook
@@ -37,7 +38,12 @@ def course(lay_course: Callable[[Path], Path], tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="module")
 def stopped(course: Path) -> str:
-    """What a run says that somebody stops by Ctrl-C after its first student."""
+    """What a run says that somebody stops by Ctrl-C while its last student's notebook waits, and others are done."""
+    last = course / "submitted" / "kurt" / LAB / "boxes.ipynb"
+    handed_in = last.read_text(encoding="utf-8")
+    notebook = nbformat.reads(handed_in, 4)
+    notebook.cells.insert(1, nbformat.v4.new_code_cell("import time\ntime.sleep(25)"))
+    nbformat.write(notebook, last)
     process = subprocess.Popen(
         [sys.executable, "-m", "nbgrader", "autograde", LAB],
         cwd=course,
@@ -50,6 +56,7 @@ def stopped(course: Path) -> str:
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of its processes
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
+    last.write_text(handed_in, encoding="utf-8")
     return said
 
 
