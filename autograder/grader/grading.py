@@ -82,9 +82,21 @@ def _judge_twice(exercise: Exercise, answer: Answer, seed: int) -> Report:
     except StoppedElsewhere as stopped:
         return Report(exercise.name, exercise.points, 0.0, seed, reason=_sentence(stopped.failure.message))
     lost = report.score < exercise.points and not (report.reason or report.out_of_time or report.unwritten)
-    if swapped and lost:
+    if swapped and lost and _turns(exercise, answer, guard, report):
         report = max(report, _judge(exercise, answer, guard, seed), key=lambda candidate: candidate.score)
     return dataclasses.replace(report, seconds=time.perf_counter() - start)
+
+
+@torch.random.fork_rng(devices=[])
+def _turns(exercise: Exercise, answer: Answer, guard: Guard, report: Report) -> bool:
+    """Whether something that failed holds beside the student's own functions, without which no report gets better."""
+    check, *cases = report.rows
+    seed_torch(report.seed)
+    if not (check.held or exercise.check.problem(answer.function, answer.watched)):
+        return True
+    trial = Trial(exercise, answer, guard, report.seed)
+    failing = (case for case, row in zip(exercise.cases, cases, strict=True) if not row.held)
+    return any(not (outcome.wrong or outcome.stopped) for outcome in map(trial.run, failing))
 
 
 def ready_made(exercise: Exercise) -> tuple[str, ...]:
