@@ -95,13 +95,10 @@ def kinds(report: Report) -> set[tuple]:
         report.out_of_time,
         report.unwritten,
     )
-    return (
-        {whole}
-        | {
-            (case.run.__qualname__, *re.sub(r"\d+", "#", row.detail).split()[:4])  # such as: it fails with IndexError
-            for case, row in zip(cases, report.rows[1:], strict=False)
-        }
-    )
+    rows = list(zip(cases, report.rows[1:], strict=False))
+    ways = {("way to ask", case.run.__qualname__, row.held) for case, row in rows}
+    details = {("detail", *re.sub(r"\d+", "#", row.detail).split()[:4]) for _, row in rows}  # it fails with IndexError
+    return {whole} | ways | details
 
 
 class Disguised(LocalAnswer):

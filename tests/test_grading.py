@@ -494,7 +494,7 @@ def {exercise}(boxes, other=None):
         "class T(torch.Tensor):\n    shape = property(lambda self: 1 / 0)\nf = lambda *a: torch.ones(3).as_subclass(T)",
         "class E(Exception):\n    def __str__(self): raise SystemExit\ndef f(*a): raise E",
         "def f(*a): raise ValueError('y' * 10**7)",
-        "def f(*a): return [0.0] * 10**6",
+        "def f(*a): return [0.0] * 10**5",
         "def f(*a): return torch.zeros(3, device='meta')",
         "def f(*a): return f(*a)",
         "def f(*a): return f\nf.__wrapped__ = f",

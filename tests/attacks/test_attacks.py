@@ -33,28 +33,27 @@ SHOWN = [entry for entry in CORPUS if re.search(PAGES, entry.name)]
 # by kind, entries that stand for a mechanism of their own and soon come to an end; `exhaustive` runs the others
 EVERY_TIME = {
     "forgery": (
-        "input_transformer equal_to_anything patched_grade published_report points_raised graded_cell_rewritten frames "
-        "imports_answers json_says_held"
+        "input_transformer equal_to_anything patched_grade published_report points_raised graded_cell_rewritten frames"
     ),
     "breakout": (
-        "writes_the_gradebook kills_everybody kills_itself network unix_sockets process_table new_namespaces "
-        "becomes_root fork_bomb hidden_memory thread_outlives_its_cell daemons_outlive_the_kernel never_ends"
+        "writes_the_gradebook kills_everybody network process_table becomes_root fork_bomb hidden_memory "
+        "daemons_outlive_the_kernel never_ends"
     ),
     "wire": (
-        "nonsense announces_four_gigabytes closes_the_line steals_the_line looks_wrong safetensors_lies "
-        "huge_by_strides failure_of_the_process odd_types kernel_messages monster_of_monsters"
+        "nonsense announces_four_gigabytes closes_the_line steals_the_line looks_wrong safetensors_lies odd_types "
+        "monster_of_monsters"
     ),
     "inside": "profiler_off watcher_blinded device_denied",
     "ready_made": (
-        "in_a_trace in_torchscript in_a_subclass in_a_hash by_the_library by_its_sister by_ctypes by_the_librarys_text "
-        "by_collected_garbage by_pycocotools by_asking_out_of_turn"
+        "in_torchscript in_a_subclass by_the_library by_ctypes by_the_librarys_text by_pycocotools "
+        "by_asking_out_of_turn"
     ),
     "clairvoyant": "seed_of_the_random_state table_in_a_helper_cell arguments_printed_later secret_read",
     "broken": (
         "no_notebook notebook_renamed link_to_the_source notebook_is_a_pipe timestamp_nonsense file_names cut_off "
-        "deep_json null_bytes graded_cells_deleted ids_shared scripts"
+        "graded_cells_deleted ids_shared scripts"
     ),
-    "odd": "default_dtype leaves_early older_notebook threads helpers_beside",
+    "odd": "default_dtype leaves_early older_notebook helpers_beside",
 }
 CHOSEN = {f"{kind}-{name}" for kind, names in EVERY_TIME.items() for name in names.split()}
 PARTS = {

@@ -27,9 +27,12 @@ def course(repo: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.exhaustive
 def test_a_lab_is_fetched_handed_in_and_collected(
     course: Path, student: LabServer, visit: Callable[[str], Page], screenshots: Path
 ) -> None:
+    """Repeats with the mouse what tests/test_nbgrader.py does by commands."""
+
     def instructor(command: str) -> None:
         with mock.patch.dict(os.environ, elsewhere(course), clear=True):
             notebooks.nbgrader(command, LAB, f"--Exchange.root={student.exchange}", course=course)

@@ -122,7 +122,9 @@ def test_all_that_the_notebook_wants_from_elsewhere_is_the_badge(refused: list[s
     assert set(refused) == {BADGE}
 
 
+@pytest.mark.exhaustive
 def test_validate_says_that_the_reference_passes(solved: NotebookPage, screenshots: Path) -> None:
+    """Repeats with right answers what Validate says to a notebook that is not begun."""
     expect(solved.validate()).to_have_text("Success! Your notebook passes all the tests.")
     solved.page.screenshot(path=screenshots / "lab1-solved-validated.png")
     solved.close_dialog()
@@ -161,9 +163,11 @@ def test_validate_on_the_blank_release_names_every_exercise(open_notebook: Open,
     view.page.screenshot(path=screenshots / "lab1-blank-validated.png")
 
 
+@pytest.mark.exhaustive
 def test_run_all_on_the_blank_release_stops_at_the_first_exercise(
     code: list[str], open_notebook: Open, screenshots: Path
 ) -> None:
+    """Repeats with an exercise that is not begun what the test below shows with a wrong one."""
     view = open_notebook("blank-run", {})
     view.run_all()
     expect(view.lines("stderr")).to_have_text(
