@@ -18,8 +18,8 @@
 # | where this comes from | |
 # |---|---|
 # | lecture | first part, *From image classification to object detection*: the five tasks, "Objects detected by the pre-trained FasterRCNN", "Use CV2 to read uploaded video"; practice *FasterRCNN(1)* |
-# | paper | Ren et al., *Faster R-CNN* (2015); He et al., *Mask R-CNN* (2017) |
-# | also | torchvision's `fasterrcnn_resnet50_fpn`, which the lecture loads |
+# | paper | Ren et al., [*Faster R-CNN*](https://arxiv.org/abs/1506.01497v3) (2015); He et al., [*Mask R-CNN*](https://arxiv.org/abs/1703.06870) (2017) |
+# | code | torchvision's [`fasterrcnn_resnet50_fpn`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/faster_rcnn.py#L470), which the lecture loads |
 
 # %% [markdown]
 # **Run this cell first.** On Colab it takes about a minute, elsewhere a few seconds. After a restart of the kernel, run it again.
@@ -110,6 +110,8 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # | **joint detection** | a list of people, each with 17 points | lab 6 |
 #
 # From the first row to the third, the answer grows from one name to a list *whose length nobody knows beforehand*. This makes detection hard, and most of this course is about it.
+#
+# **Before you run this:** which of the five answers could you use to count people?
 
 # %% tags=["active-ipynb"]
 # answers = tasks.five(picture, truth, device)
@@ -117,7 +119,11 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # draw.five_tasks(answers)
 
 # %% [markdown]
-# Compare the third picture with the fifth: semantic segmentation paints all people in one colour. How many are there? As soon as they touch, it can't tell. Instance segmentation can: it detects first, then makes a mask for each box.
+# <details><summary>Answer</summary>
+#
+# The last three. Compare semantic segmentation with instance segmentation: the first paints all people in one colour, and as soon as they touch, it can't
+# tell how many there are. The second can: it detects first, then makes a mask for each box.
+# </details>
 #
 # ## What comes out
 #
@@ -156,6 +162,8 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # One function handles one frame; `video.apply` does the rest. It reads every frame once, shows its progress, and writes a file that JupyterLab, Colab and your browser can play.
 #
 # On a CPU, the large detector takes a second or two for each frame. You needn't wait: press ■ (*interrupt the kernel*), and you keep the frames that are done.
+#
+# **Before you run this:** at the end one person walks in front of another. What will happen to their two boxes?
 
 # %% tags=["active-ipynb"]
 # def find(frame: Tensor) -> Tensor:
@@ -169,7 +177,12 @@ from course import explore, scenes, tasks, uploads, video, zoo
 #     video.show("found.webm", alt="The same people, with a box, a name and a score on each.")
 
 # %% [markdown]
-# Watch one person walk behind another. The detector sees each frame for the first time: boxes flicker, vanish, come back. It has no idea that this is the same person as before. (Linking detections from frame to frame is called *tracking*; that is another course.)
+# <details><summary>Answer</summary>
+#
+# With the small detector, two boxes become one; with the large one, both may last longer. A moment ago the detector saw two people, but it doesn't
+# remember: it sees each frame for the first time. That is also why boxes flicker, and why nothing says that this is the same person as before. (Linking
+# detections from frame to frame is called *tracking*; that is another course.)
+# </details>
 #
 # The file `found.webm` is in this notebook's folder: download it from the file list on the left.
 #
@@ -223,4 +236,4 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # - that a score is not the truth: you decide where to cut;
 # - that a video is just one picture after another.
 #
-# **Next, lab 1:** two boxes, and the one number that says how well they agree. Everything else is built on it.
+# **Next, [lab 1](../lab1_boxes/boxes.ipynb)** (in Colab: [open it here](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab1_boxes/boxes.ipynb)): two boxes, and the one number that says how well they agree. Everything else is built on it.

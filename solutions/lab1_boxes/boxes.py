@@ -18,9 +18,10 @@
 #
 # | | where this comes from |
 # |---|---|
-# | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Input image and ground truth boxes", "Calculate IOU", "Remove ROIs with h, w < 16", "Non-maximum Suppression (NMS)" |
-# | paper | Ren et al., *Faster R-CNN* (2015): IoU decides which anchors count as objects (Loss Function), proposals are clipped to the image (Implementation Details) |
-# | also | Girshick, *Fast R-CNN* (2015), section 2.3: IoU ≥ 0.5 makes a region positive · Everingham et al., *The PASCAL VOC Challenge* (2010): IoU as the measure of a detection |
+# | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Input image and ground truth boxes", "Calculate IOU", "Remove ROIs with h, w < 16", "Non-maximum Suppression (NMS)"; video: [How Faster RCNN works](https://youtu.be/4yOcsWg-7g8) |
+# | paper | Ren et al., [*Faster R-CNN*](https://arxiv.org/abs/1506.01497v3): IoU decides which anchors count as objects (3.1.2 Loss Function), proposals are clipped to the image (3.3 Implementation Details). (Numbers are those of the longer version, arXiv v3 of 2016. The NIPS 2015 version, which the lecture names, doesn't number the parts of its section 3.) |
+# | also | Girshick, [*Fast R-CNN*](https://arxiv.org/abs/1504.08083) (2015), section 2.3: IoU ≥ 0.5 makes a region positive · Everingham et al., [*The PASCAL VOC Challenge*](https://doi.org/10.1007/s11263-009-0275-4) (2010): IoU as the measure of a detection |
+# | code | torchvision 0.29.1, linked under each exercise's idea: try it yourself first. Offline you have the same lines: `import torchvision` and below it `torchvision.ops.box_iou??`, in a cell of your own |
 #
 # Work from top to bottom. Under each function there is a check. It tells you in one line that all is well, or it shows what it expected
 # and what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, which tells you what to do next.
@@ -99,6 +100,8 @@ device = setup.device()
 # $$[\,y_1,\; x_1,\; y_2,\; x_2\,] \;\longrightarrow\; (x_1,\; y_1,\; x_2,\; y_2)$$
 #
 # Both corners stay where they are; only the order within each corner changes.
+#
+# **Sources.** Lecture: "Input image and ground truth boxes". torchvision: [`box_convert`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/boxes.py#L191) translates between other orders; it does not know the slides'.
 
 # %% tags=["active-ipynb"]
 # draw.box_anatomy()
@@ -158,6 +161,8 @@ def yxyx_to_xyxy(boxes: Tensor) -> Tensor:
 # name the **lines** of the pixel grid, not the pixels. Between line 2 and line 6 there are four pixels.
 #
 # $$\text{area} = (x_2 - x_1)\,(y_2 - y_1)$$
+#
+# **Sources.** Lecture: `areas`, under "Non-maximum Suppression (NMS)". torchvision: [`box_area`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/boxes.py#L279).
 
 # %% tags=["active-ipynb"]
 # draw.grid_lines()
@@ -249,6 +254,8 @@ def box_area(boxes: Tensor) -> Tensor:
 #
 # **When the check fails,** its message shows what your function printed. In a cell of your own,
 # `checks.box_iou(box_iou, trace=True)` also shows your function's variables on the example that fails: names, shapes, numbers.
+#
+# **Sources.** Lecture: "Calculate IOU". Paper: the PASCAL VOC Challenge, where IoU is called area of overlap; Faster R-CNN, section 3.1.2. torchvision: [`box_iou`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/boxes.py#L350), [`_box_inter_union`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/boxes.py#L314).
 
 # %% nbgrader={"grade": false, "grade_id": "box_iou", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
@@ -330,6 +337,8 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 
 # %% [markdown]
 # Four of the lecture's 22,500 anchors against the two helmets. The matrix is the slides' `ious` in miniature.
+#
+# **Before you run this:** anchor a3 contains the small helmet g1 completely. Is its IoU near 1, near ½, or near 0?
 
 # %% tags=["active-ipynb"]
 # anchors = torch.tensor(
@@ -344,15 +353,24 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # draw.iou_heatmap(anchors, helmets, box_iou)
 
 # %% [markdown]
-# Anchor a3 contains the small helmet g1 completely and still gets only 0.134: most of the anchor is something else. In lab 2 this
-# decides whether the network learns the small helmet at all.
+# <details><summary>Answer</summary>
 #
-# IoU is also stricter than it looks. Here a box slides away from its copy. After half a width, half of it is still covered. What is the IoU?
+# It is 0.134: most of the anchor is something else. In lab 2 this decides whether the network learns the small helmet at all.
+# </details>
+#
+# IoU is also stricter than it looks. Next, a box slides away from its copy. After half a width, half of it is still covered.
+#
+# **Before you run this:** what is the IoU there?
 
 # %% tags=["active-ipynb"]
 # draw.iou_while_sliding((0, 0, 100, 60), box_iou)
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
+# One third. The boxes share half a box, and together they cover one and a half: ½ ÷ 1½ = ⅓.
+# </details>
+#
 # **Now you.** Drag a slider, or reach it with the Tab key and use the arrow keys, or type over the number beside it. Lay box 2 exactly over
 # box 1, then make it half as wide: the IoU is ½. Make it half as high as well: ¼. Now move it around inside box 1: nothing changes.
 # (If sliders don't run, you see only the picture.)
@@ -382,6 +400,8 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 #
 # Mind the order: `size` is `(height, width)`, as in `image.shape[-2:]`, while boxes begin with x. On a square image nobody notices a
 # mix-up. The lecture's diagram shows an input 600 high and 901 wide, so we use that.
+#
+# **Sources.** Lecture: its code doesn't clip (lab 3, trap 2). Paper: section 3.3. torchvision: [`clip_boxes_to_image`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/boxes.py#L155).
 
 # %% tags=["active-ipynb"]
 # draw.clip_rule()
@@ -462,6 +482,8 @@ def clip_boxes_to_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 #
 # The function returns **indices**, not boxes: in lab 3 you must filter the scores in the same way, and with indices you simply write
 # `boxes[keep]` and `scores[keep]`.
+#
+# **Sources.** Lecture: "Remove ROIs with h, w < 16". torchvision: [`remove_small_boxes`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/boxes.py#L129).
 
 # %% tags=["active-ipynb"]
 # draw.size_rule()
@@ -515,7 +537,9 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Six boxes, with 16 pixels as the limit. Look at 1 and 3: a box of exactly 16 × 16 stays, a long one of 70 × 15 goes.
+# Six boxes, with 16 pixels as the limit.
+#
+# **Before you run this:** the six boxes are in the cell, as (x1, y1, x2, y2). Which of them stay?
 
 # %% tags=["active-ipynb"]
 # candidates = torch.tensor(
@@ -530,6 +554,12 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 #     device=device,
 # )
 # draw.small_boxes(candidates, 16, remove_small_boxes)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Boxes 0, 1 and 4. Look at 1 and 3: a box of exactly 16 × 16 stays, a long one of 70 × 15 goes, though its area is more than four times as large.
+# </details>
 
 # %% [markdown]
 # ## Traps
@@ -567,8 +597,9 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # %% [markdown]
 # ### Trap 3 · no clamp
 #
-# Leave out the max(0, …), and boxes that are apart get an "overlap". If they are apart along one axis, it is negative. If they are apart along
-# **both**, minus times minus is plus: on the right, two boxes that don't even touch get the best possible IoU.
+# Leave out the max(0, …), and boxes that are apart get an "overlap" all the same.
+#
+# **Before you run this:** the second pair in the cell, two boxes of 100 × 100, is 100 pixels apart along x and along y. What IoU will it get?
 
 # %% tags=["active-ipynb"]
 # def unclamped_iou(a, b):
@@ -583,6 +614,13 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 #     ((100, 100, 200, 200), (300, 300, 400, 400)),
 # ]
 # draw.missing_clamp(pairs, unclamped_iou, box_iou)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The best possible one, 1. If boxes are apart along one axis, like the helmets, their "overlap" is negative. If they are apart along **both**, minus times
+# minus is plus: −100 · −100 is a whole box.
+# </details>
 
 # %% [markdown]
 # ### Trap 4 · (width, height) instead of (height, width)
@@ -605,7 +643,7 @@ def remove_small_boxes(boxes: Tensor, min_size: float) -> Tensor:
 # Before you hand in, run everything once more. In JupyterLab choose *Kernel → Restart Kernel and Run All Cells…*, then press *Validate* in the
 # toolbar (in a narrow window it hides behind the three dots). In Colab choose *Runtime → Restart session and run all*.
 #
-# **Next, lab 2:** 22,500 anchors on one image, and your IoU matrix decides which of them are objects, which are background, and which we leave
+# **Next, [lab 2](../lab2_anchors/anchors.ipynb)** (in Colab: [open it here](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab2_anchors/anchors.ipynb)): 22,500 anchors on one image, and your IoU matrix decides which of them are objects, which are background, and which we leave
 # alone. The small helmet will be in trouble there, because of the order of two lines on a slide.
 
 # %% [markdown]

@@ -19,9 +19,10 @@
 #
 # | where this comes from | |
 # |---|---|
-# | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Generate anchors and anchor boxes", "Calculate IOU", "RPN target generation", "Normalized location representation of anchor box" |
-# | paper | Ren et al., *Faster R-CNN* (2015), section 3.1: Anchors, Loss Function, Training RPNs |
-# | also | Girshick, *Fast R-CNN* (2015), section 2.3: mini-batch sampling · Girshick et al., *R-CNN* (2014), appendix C: bounding-box regression |
+# | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Generate anchors and anchor boxes", "Calculate IOU", "RPN target generation", "Normalized location representation of anchor box"; video: [How Faster RCNN works](https://youtu.be/4yOcsWg-7g8) |
+# | paper | Ren et al., [*Faster R-CNN*](https://arxiv.org/abs/1506.01497v3): section 3.1.1 Anchors, 3.1.2 Loss Function, 3.1.3 Training RPNs, 3.3 Implementation Details. (Numbers are those of the longer version, arXiv v3 of 2016. The NIPS 2015 version, which the lecture names, doesn't number the parts of its section 3.) |
+# | also | Girshick, [*Fast R-CNN*](https://arxiv.org/abs/1504.08083) (2015), section 2.2: the cut network, 2.3: mini-batch sampling · Girshick et al., [*R-CNN*](https://arxiv.org/abs/1311.2524) (2014), appendix C: bounding-box regression |
+# | code | torchvision 0.29.1, linked under each exercise's idea: try it yourself first. Offline you have the same lines: `import torchvision` and below it `torchvision.models.detection._utils.Matcher??`, in a cell of your own |
 #
 # Work from top to bottom. Under each function there is a check. It tells you in one line that all is well, or it shows what it expected
 # and what your function gave. *Run All* stops at the first check that fails: work on that one next.
@@ -116,6 +117,8 @@ from course.library import box_iou
 # %% [markdown]
 # **Order.** First all scales of the first ratio, then all scales of the second, and so on. The order is a convention, but everybody
 # must keep to it: in lab 3 the network's channels follow the same order.
+#
+# **Sources.** Lecture: "Generate anchors and anchor boxes". Paper: section 3.1.1; the three areas and ratios are given in 3.3. torchvision: [`generate_anchors`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/anchor_utils.py#L58), which rounds.
 
 # %% nbgrader={"grade": false, "grade_id": "anchor_shapes", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def anchor_shapes(base_size: float, scales: Sequence[float], ratios: Sequence[float]) -> Tensor:
@@ -173,6 +176,43 @@ def anchor_shapes(base_size: float, scales: Sequence[float], ratios: Sequence[fl
 # draw.nine_anchors(16, (8, 16, 32), (0.5, 1, 2), anchor_shapes)
 
 # %% [markdown]
+# ## Where the 16 comes from
+#
+# Anchors stand 16 pixels apart because the lecture's VGG16 ends before its last max-pool. VGG16 was made to name a whole picture. Its first part consists of
+# 13 convolutions, which keep height and width (3 × 3, padding 1), and of five max-pools, each of which halves both. So after every pool, one cell of
+# the map stands for twice as many pixels in each direction: the stride doubles.
+#
+# Below you see torchvision's layers one by one, and what they make of a photo 800 pixels wide and 600 high. (On torch's `meta` device a tensor has a shape
+# but no numbers. So nothing is downloaded, and nothing is computed.)
+#
+# **Before you run this:** how large is the map after the fourth pool, and how large after the fifth? 600 is not divisible by 16.
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     from torchvision.models import vgg16
+#
+#     with torch.device("meta"):
+#         vgg_map, vgg_stride = torch.empty(1, 3, 600, 800), 1
+#         for number, layer in enumerate(vgg16(weights=None).features):
+#             vgg_map = layer(vgg_map)
+#             vgg_stride *= 2 if isinstance(layer, torch.nn.MaxPool2d) else 1
+#             vgg_size = f"{vgg_map.shape[3]} × {vgg_map.shape[2]}"
+#             vgg_cut = "   ← the detector's features: cut here" if number == 29 else ""
+#             print(f"{number:2}  {type(layer).__name__:9}  {vgg_map.shape[1]:3} channels, {vgg_size:9}  stride {vgg_stride:2}{vgg_cut}")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# After the fourth pool it is 50 cells wide and 37 high: 600 ÷ 16 = 37.5 is rounded down, and the lowest 8 rows of pixels have no cell of their own. After
+# the fifth it would be 25 × 18, with a stride of 32.
+# </details>
+#
+# **Why there?** With the last pool, number 30, a single cell would be 32 × 32 pixels, and the lecture's far helmet measures 36 × 61. There would be only
+# a quarter as many places for anchors, and whatever lies close together would share a cell. One pool earlier, at stride 8, there would be four times
+# as many places, but VGG16's last three convolutions, which see furthest, come only after the fourth pool. So the detector takes layers 0 to 29
+# and leaves out number 30. In lab 4 ROI pooling takes its place (Fast R-CNN, section 2.2). On the lecture's 800 × 800 image this gives 50 × 50 cells.
+
+# %% [markdown]
 # ## Exercise 2 · `grid_anchors`
 #
 # *medium · 25 minutes · 6 points*
@@ -188,6 +228,8 @@ def anchor_shapes(base_size: float, scales: Sequence[float], ratios: Sequence[fl
 #
 # **Order.** Read the cells like a page: row by row, from left to right. At each cell come the shapes, one after the other. So the row (y) is the outermost
 # loop, then the column (x), then the shape. The network of lab 3 gives its answers in exactly this order.
+#
+# **Sources.** Lecture: "Generate anchors and anchor boxes". Paper: section 3.1.1. torchvision: [`grid_anchors`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/anchor_utils.py#L84), which puts anchors on the corner of a cell.
 
 # %% tags=["active-ipynb"]
 # draw.cell_centres()
@@ -279,6 +321,10 @@ def grid_anchors(feature_size: tuple[int, int], stride: int, shapes: Tensor) -> 
 #
 # **Idea.** Large anchors near the border stick out of the image. Nobody knows what lies out there, so the paper and the lecture don't train with them: an anchor counts
 # only if all of it is inside. An anchor that ends exactly on the border is inside.
+#
+# $$x_1 \ge 0 \qquad y_1 \ge 0 \qquad x_2 \le \text{width} \qquad y_2 \le \text{height}$$
+#
+# **Sources.** Lecture: "After removing cross-boundary ones, 8940 valid anchor boxes are left". Paper: section 3.3. torchvision has no such step: [`assign_targets_to_anchors`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/rpn.py#L193) labels all anchors.
 
 # %% nbgrader={"grade": false, "grade_id": "inside_image", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
@@ -331,12 +377,20 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 #     print(f"{len(anchors):,} anchors, {len(valid):,} of them inside")
 
 # %% [markdown]
-# All 8,940, one panel for each shape. (One figure with all of them would be solid black.) Only a few of
-# the largest anchors stand far enough from the border: look at the dots, which are the centres of the anchors that stay.
+# All 8,940, one panel for each shape. (One figure with all of them would be solid black.) The dots are the centres of the anchors that stay.
+#
+# **Before you run this:** the image is 800 × 800, and an anchor of 512 × 512 stands at each of 2,500 places. At how many of them is it inside?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.inside_anchors(anchors, shapes, (800, 800), inside_image)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# At 324, about one in eight. Its centre must keep 256 pixels from each border. That leaves 264, 280, …, 536: 18 values for x and 18 for y. The tall one and
+# the wide one of that scale are nearly as long as the image: 4 · 28 = 112 of each stay.
+# </details>
 
 # %% [markdown]
 # ## The two helmets and their IoU
@@ -373,6 +427,8 @@ def inside_image(boxes: Tensor, size: tuple[int, int]) -> Tensor:
 # This gives an order of precedence, and that is the whole difficulty: *best of a ground truth* beats *below 0.3*. So set the background first, then the objects.
 #
 # One exception: a ground truth that no anchor touches has a best IoU of 0, and 8,000 anchors "tie" at it. They are not examples of anything. So the rule holds only **if that best IoU is above 0**.
+#
+# **Sources.** Lecture: "Label the 8,940 valid anchor boxes". Paper: section 3.1.2, first paragraph. torchvision: [`Matcher`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/_utils.py#L313).
 
 # %% tags=["active-ipynb"]
 # draw.label_rule()
@@ -482,6 +538,8 @@ def label_anchors(
 
 # %% [markdown]
 # The best IoU of all 8,940 anchors, with both thresholds, coloured by your labels. Mind the scale: each line stands for ten times as many as the one below.
+#
+# **Before you run this and the next picture:** the near helmet's best IoU is 0.531, the far one's 0.134. Which of the two gets more object anchors?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -493,6 +551,13 @@ def label_anchors(
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.labelled(valid, helmets, iou, label_anchors)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The far one, about five times as many. It is so small that many anchors contain it completely, and those of one area all have the same IoU with it: they tie
+# for its best. The near helmet has only four such anchors.
+# </details>
 
 # %% [markdown]
 # **Now you.** Lower "object from" step by step. Down to 0.55 nothing happens at all. At 0.4 the near helmet has ten times as many objects, the far one no more than before. Let both thresholds
@@ -518,6 +583,8 @@ def label_anchors(
 #
 # The second formula starts from the objects that **actually stayed**: if there are only 25 objects, the batch takes 231 background anchors, not 128. The slide's "128 positive, 128 negative"
 # happens only when there are plenty of objects.
+#
+# **Sources.** Lecture: "Sample a batch of anchor boxes to generate y for RPN". Paper: section 3.1.3. torchvision: [`BalancedPositiveNegativeSampler`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/_utils.py#L11).
 #
 # | objects | background | objects that stay | background that stays |
 # |---|---|---|---|
@@ -642,6 +709,8 @@ def sample_labels(
 # **Weights.** The second stage (lab 4) multiplies the four numbers by (10, 10, 5, 5), so that typical values are about 1. Here all weights are 1, but your function takes them already.
 #
 # $$\text{deltas} = (w_x \cdot d_x,\;\; w_y \cdot d_y,\;\; w_w \cdot d_w,\;\; w_h \cdot d_h)$$
+#
+# **Sources.** Lecture: "Normalized location representation of anchor box". Paper: section 3.1.2, equation 2; R-CNN, appendix C, equations 6 to 9. torchvision: [`encode_boxes`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/_utils.py#L75).
 
 # %% nbgrader={"grade": false, "grade_id": "encode_boxes", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def encode_boxes(
@@ -733,6 +802,8 @@ def encode_boxes(
 #
 # **A limit.** At the start of training the network predicts nonsense, and e to the power of nonsense is infinity. So after dividing by the weight, we **cut dw and dh at log(1000 / 16) ≈ 4.135**: no
 # box becomes more than 62.5 times as wide as its anchor. (1000 ÷ 16 leads from the smallest thing the feature map sees to the whole image.) Negative values need no limit: e to a negative power is just small.
+#
+# **Sources.** Lecture: "Change the ROI format". Paper: equation 2 again; R-CNN, appendix C, equations 1 to 4. torchvision: [`decode_single`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/_utils.py#L183).
 
 # %% nbgrader={"grade": false, "grade_id": "decode_boxes", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def decode_boxes(
@@ -869,8 +940,9 @@ def decode_boxes(
 #
 # ### Trap 3 · the ground truth that no anchor touches
 #
-# Put the slide's lines in the right order, and you uncover another slip that the first one hid. A third helmet, 6 × 6 pixels in the very corner, touches no anchor that is inside the image. Its best IoU is 0, and
-# `ious == gt_max_iou` is True for **every** anchor that doesn't touch it: all of them.
+# Put the slide's lines in the right order, and you uncover another slip that the first one hid. A third helmet, 6 × 6 pixels in the very corner, touches no anchor that is inside the image.
+#
+# **Before you run this:** how many of the 8,940 anchors does the slide's rule, `ious == gt_max_iou`, now call objects?
 
 # %% tags=["active-ipynb"]
 # def untouched_too(ious):
@@ -885,6 +957,13 @@ def decode_boxes(
 # if setup.attended():
 #     three = torch.cat([helmets, torch.tensor([[0.0, 0.0, 6.0, 6.0]], device=device)])
 #     draw.label_trap(valid, three, box_iou(valid, three), untouched_too, label_anchors, title="without “above 0”")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# All of them, and none of them for the third helmet. Its best IoU is 0, and every anchor has an IoU of 0 with it, so every anchor "ties" for its best. But
+# each is then told to move onto the helmet that it overlaps most, one of the other two.
+# </details>
 
 # %% [markdown]
 # ### Trap 4 · times instead of minus
@@ -926,7 +1005,7 @@ def decode_boxes(
 # Before you hand in, run everything once more. In JupyterLab choose *Kernel → Restart Kernel and Run All Cells…*, then press *Validate* in the
 # toolbar. In Colab choose *Runtime → Restart session and run all*.
 #
-# **Next, lab 3:** the network that predicts all this for 22,500 anchors at once, its loss (1.0751 on the slide), and non-maximum suppression, where sorting twice is worse than not sorting at all.
+# **Next, [lab 3](../lab3_rpn/rpn.ipynb)** (in Colab: [open it here](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab3_rpn/rpn.ipynb)): the network that predicts all this for 22,500 anchors at once, its loss (1.0751 on the slide), and non-maximum suppression, where sorting twice is worse than not sorting at all.
 
 # %% [markdown]
 # ## Hand in

@@ -18,9 +18,10 @@
 #
 # | | where this comes from |
 # |---|---|
-# | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Predict ROIs", "Change RPN output format (VERY NICE DESIGN!!)", "Train RPN", "Change the ROI format", "Sort remaining ROIs", "Non-maximum Suppression (NMS)" |
-# | paper | Ren et al., *Faster R-CNN* (2015): section 3.1 Region Proposal Networks, 3.1.2 Loss Function, 3.3 Implementation Details |
-# | also | Girshick, *Fast R-CNN* (2015), section 2.3: smooth L1 |
+# | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Predict ROIs", "Change RPN output format (VERY NICE DESIGN!!)", "Train RPN", "Change the ROI format", "Sort remaining ROIs", "Non-maximum Suppression (NMS)"; video: [How Faster RCNN works](https://youtu.be/4yOcsWg-7g8) · third lecture: "Class practice – RPN" |
+# | paper | Ren et al., [*Faster R-CNN*](https://arxiv.org/abs/1506.01497v3): section 3.1 Region Proposal Networks, 3.1.2 Loss Function, 3.3 Implementation Details. (Numbers are those of the longer version, arXiv v3 of 2016. The NIPS 2015 version, which the lecture names, doesn't number the parts of its section 3.) |
+# | also | Girshick, [*Fast R-CNN*](https://arxiv.org/abs/1504.08083) (2015), section 2.3: smooth L1 |
+# | code | torchvision 0.29.1, linked under each exercise's idea: try it yourself first. Offline you have the same lines: `import torchvision` and below it `torchvision.ops.nms??`, in a cell of your own |
 #
 # Work from top to bottom. Under each function there is a check. It tells you in one line that all is well, or it shows what it expected and what your
 # function gave. *Run All* stops at the first check that fails: scroll up to the first red box, which tells you what to do next. Once all functions
@@ -106,7 +107,7 @@ from course.library import (
 # ## The example of this lab
 #
 # The lecture's image is 800 × 800 with two safety helmets (安全帽). Its photo is not ours to give away, so a sketch stands in, with
-# both helmets in the same places. VGG16 turns it into 512 numbers for each of 50 × 50 places.
+# both helmets in the same places. VGG16, cut as in lab 2, turns it into 512 numbers for each of 50 × 50 places.
 #
 # If torch has VGG16's trained weights on this machine, the lab uses them. If not, it uses random weights, the same ones every time; a line below says
 # which. For this lab it hardly matters: even a random network gives different places different numbers, and that is enough to learn two helmets by
@@ -163,6 +164,8 @@ from course.library import (
 #
 # `reshape` never changes the order of the numbers. It reads them as you read a page, along the last dimension first, and cuts them into rows of a new
 # length. So the order must be right beforehand. Channels 2a and 2a + 1 are the two logits of anchor a; channels 4a to 4a + 3 are its four deltas.
+#
+# **Sources.** Lecture: "Predict ROIs", "Change RPN output format". Paper: section 3.1 (the three layers), 3.1.1 (the 2 · A and 4 · A answers). torchvision: [`RPNHead`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/rpn.py#L15), [`permute_and_flatten`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/rpn.py#L81).
 
 
 # %% nbgrader={"grade": false, "grade_id": "RPNHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -262,6 +265,28 @@ class RPNHead(nn.Module):
 #     print("objectness", tuple(objectness.shape), "deltas", tuple(deltas.shape))
 
 # %% [markdown]
+# ### One logit or two, three anchors or nine?
+#
+# The third lecture prints torchvision's own head ("Class practice – RPN"). Its three layers have the names of yours, but `cls_logits` has 3 channels
+# instead of 18, and `bbox_pred` 12 instead of 36. Two things differ:
+#
+# - **Three anchors.** That head works on the five maps of a feature pyramid (lab 5), and each map has anchors of a single scale, in three ratios.
+#   Yours works on one map, which must serve three scales: 3 · 3 = 9.
+# - **One logit.** It says by how much "object" beats "background", and a sigmoid turns it into a probability. The probability is the same, because
+#   softmax over two logits is the sigmoid of their difference. To see it, divide above and below by the numerator:
+#
+# $$\frac{e^{z_1}}{e^{z_0} + e^{z_1}} = \frac{1}{1 + e^{-(z_1 - z_0)}}$$
+#
+# The paper has two logits, like you, and a footnote in section 3.1.1 says that one would do. Here are your own 22,500 anchors, both ways:
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     z0, z1 = objectness[0].unbind(dim=1)  # background, object
+#     with_softmax, with_sigmoid = objectness[0].softmax(dim=1)[:, 1], torch.sigmoid(z1 - z0)
+#     print(f"first anchor: softmax of ({z0[0]:.4f}, {z1[0]:.4f}): {with_softmax[0]:.6f}; sigmoid of {z1[0] - z0[0]:.4f}: {with_sigmoid[0]:.6f}")
+#     print(f"all {len(z0):,} anchors: they differ by at most {(with_softmax - with_sigmoid).abs().max():.0e}")
+
+# %% [markdown]
 # ## Exercise 2 · `rpn_loss`
 #
 # *medium · 25 minutes · 9 points*
@@ -290,6 +315,8 @@ class RPNHead(nn.Module):
 #
 # The slides' code doesn't do that. It also moves both sides to the CPU (`.cpu()`: on a GPU, every step then waits for the copy). Its targets come
 # from NumPy in float64, which is why its loss is printed with `dtype=torch.float64`. Here everything stays on its device and in its dtype.
+#
+# **Sources.** Lecture: "Train RPN". Paper: section 3.1.2, equation 1; smooth L1 is equation 3 of Fast R-CNN, section 2.3. torchvision: [`compute_loss`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/rpn.py#L299). The three weigh the two parts differently, as you will see below.
 
 
 # %% nbgrader={"grade": false, "grade_id": "rpn_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -368,6 +395,40 @@ def rpn_loss(
 #     print(f"{positives} positives of 256: {cls_loss:.4f} + 10 · {loc_loss:.4f} = {total:.4f}")
 
 # %% [markdown]
+# ### Three losses, one idea
+#
+# The paper, the lecture and torchvision agree on the formula, but not on the numbers in it:
+#
+# | | classification: mean over | smooth L1 of the positives, summed, times λ, divided by | factor of the sum | smooth L1 bends at |
+# |---|---|---|---|---|
+# | paper | the minibatch, 256 | all places of the map, about 2,400; λ = 10 | 10 ÷ 2,400 = 1 ÷ 240 | 1 |
+# | lecture, and yours | the anchors that count, here 256 | the positives; λ = 10 | 10 ÷ positives | 1 |
+# | torchvision | the sampled anchors, here 256 | the sampled anchors; λ = 1 | 1 ÷ 256 | 1/9 |
+#
+# (Where smooth L1 bends from the parabola to the line is called β: it is ½ x² ÷ β below β, and |x| − ½ β above.) Here are all three for the same
+# answers of your untrained head. torchvision's row uses one logit, the difference of your two:
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     is_sampled, is_object = chosen >= 0, chosen == 1
+#     one_logit = objectness[0][is_sampled].diff(dim=1)[:, 0]
+#     cls_sigmoid = F.binary_cross_entropy_with_logits(one_logit, chosen[is_sampled].to(one_logit.dtype))
+#     pair = deltas[0][is_object], targets[is_object]
+#     bends_at_1, bends_at_a_9th = (F.smooth_l1_loss(*pair, beta=beta, reduction="sum") for beta in (1, 1 / 9))
+#     for who, cls, weight, summed, divisor in (
+#         ("paper", cls_loss, 10, bends_at_1, 2400),
+#         ("lecture, yours", cls_loss, 10, bends_at_1, positives),
+#         ("torchvision", cls_sigmoid, 1, bends_at_a_9th, int(is_sampled.sum())),
+#     ):
+#         print(f"{who:14} {cls:.4f} + {weight:2} · {summed:.4f} / {divisor:<4} = {cls + weight * summed / divisor:.4f}")
+
+# %% [markdown]
+# In all three, classification is the same mean and localisation the same kind of sum over the same positives; only the factor of that sum differs, and
+# where smooth L1 bends. The paper and torchvision come out close together. The lecture's localisation weighs far more: the fewer positives an image
+# has, the more each of them counts. (torchvision's numbers are those of py-faster-rcnn, the code of one of the paper's authors.) The course takes the
+# lecture's, so you can compare your result with its 1.0751.
+
+# %% [markdown]
 # ### Your head learns
 #
 # Your head now trains for thirty steps on this one image, with your loss, and learns by heart where the two helmets are. (A real training run shows
@@ -396,12 +457,21 @@ def rpn_loss(
 
 # %% [markdown]
 # **Objectness as a heat map.** How probable is an object at each of the 50 × 50 places? The surest of the nine anchors there decides. You see the map
-# before the first step, after five, and at the end. The odd frame along the border is real: most anchors there extend beyond the image, so they have
-# label −1 and nobody ever told them anything.
+# before the first step, after five, and at the end.
+#
+# **Before you run this:** the head sees the same image thirty times. At the end, where will the map be bright? And is there a part of the image about
+# which nobody ever told the head anything?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.objectness(photo, {step: answers[step][0] for step in (0, 5, 30)}, (50, 50))
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# It gets bright on and around the helmets. The odd pieces of a frame along the border are real, too: most anchors there extend beyond the image, so they
+# have label −1 and add nothing to the loss.
+# </details>
 
 # %% [markdown]
 # ## Exercise 3 · `nms`
@@ -425,6 +495,8 @@ def rpn_loss(
 # %% [markdown]
 # Return **indices into the original `boxes`**, best first. So `boxes[keep]` and `scores[keep]` belong together. Of two equal scores, the one that
 # comes first in the list counts as better.
+#
+# **Sources.** Lecture: "Non-maximum Suppression (NMS)". Paper: section 3.3, with a threshold of 0.7. torchvision: [`nms`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/boxes.py#L20); the loop itself is C++.
 
 
 # %% nbgrader={"grade": false, "grade_id": "nms", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -486,7 +558,9 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Here your function sorts out seven boxes around the two helmets, step by step. The threshold is 0.5.
+# Next, your function sorts out seven boxes around the two helmets, step by step. The threshold is 0.5.
+#
+# **Before you run this:** the surest boxes are number 2, on the near helmet, and number 4, on the far one. Do any others stay?
 
 # %% tags=["active-ipynb"]
 # seven = torch.tensor(
@@ -505,14 +579,26 @@ def nms(boxes: Tensor, scores: Tensor, iou_threshold: float) -> Tensor:
 # draw.nms_steps(seven, sure, 0.5, nms)
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Two more: 3 and 6. Box 3 is a poor box on the near helmet, but its IoU with the winner is only 0.35. Box 6 sits on no helmet, so no better box
+# overlaps it much. NMS knows nothing about helmets: it removes boxes that resemble a better one. Weeding out poor boxes is the score's job.
+# </details>
+
+# %% [markdown]
 # **Now you**, with any threshold. At 0.8 all seven stay. At 0.3 one for each helmet is left, plus the stray one at the lower right. How low must the
-# threshold be before that one goes, too? (Sliders listen to the arrow keys, too; if they don't run, you see only the picture.)
+# threshold be before that one goes, too? (Sliders listen to the arrow keys; if they don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     explore.suppression(seven, sure, nms)
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Below 0.026, which is its IoU with box 2. On this slider, only 0 is low enough: then two boxes can't stay if they overlap at all.
+# </details>
+#
 # ### Bonus: faster (no points)
 #
 # Your loop compares one box at a time, and each round costs a dozen small tensor operations. For 12,000 boxes, of which about 6,000 are kept, that
@@ -568,6 +654,8 @@ def nms_in_blocks(boxes: Tensor, scores: Tensor, iou_threshold: float, block: in
 #
 # **Why softmax?** A logit alone says little: (7, 5) means background although the 5 is large, (−3, 1) means object. Only the difference counts, and
 # softmax looks at exactly that.
+#
+# **Sources.** Lecture: "Change the ROI format" to "Non-maximum Suppression (NMS)". Paper: section 3.3 (clip, NMS at 0.7, about 2,000 boxes left). torchvision: [`filter_proposals`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/rpn.py#L242).
 
 # %% tags=["active-ipynb"]
 # draw.sieve()
@@ -708,17 +796,26 @@ def make_proposals(
 # ### Trap 3 · no ReLU between the convolutions
 #
 # The slides' `conv1` goes straight into `cls_layer` and `reg_layer`. Two linear maps in a row are one linear map: a single convolution could do the
-# same, and any answer is a weighted sum of the features, a straight line. With the ReLU the line can bend, so the head can say "object" for two kinds
-# of things and "background" for everything between them.
+# same, and any answer is a weighted sum of the features, a straight line.
+#
+# **Before you run this:** here is one feature, x. A head should say "object" for small x and for large x, and "background" for everything between. Can
+# a straight line do it?
 
 # %% tags=["active-ipynb"]
 # draw.linear_or_not(RPNHead)
 
 # %% [markdown]
+# <details><summary>Answer</summary>
+#
+# No. A straight line crosses 0 once at most, so it separates one side from the other; the line in the picture is even level. With the ReLU the line
+# bends: the same weights say "object" for two kinds of things and "background" between them.
+# </details>
+
+# %% [markdown]
 # ### Trap 4 · ranking by the logit
 #
 # The slides take `objectness_score`, the second logit, as the score. It knows nothing about the first one. In an untrained head, like the slides',
-# the two have little to do with each other. How many of the 2,000 best boxes change?
+# the two have little to do with each other. How many of the 2,000 best boxes change? The picture counts them.
 #
 # (As printed, `pred_cls_scores.view(1, 50, 50, 9, 2)[: :, :, :, 1]` doesn't even take that logit: a comma is missing, so four indices stand for five
 # dimensions, and the 1 picks an anchor. The result is both logits of the second anchor at each place, 5,000 numbers instead of 22,500. `[..., 1]`
@@ -745,8 +842,9 @@ def make_proposals(
 # Before you hand in, run everything once more. In JupyterLab choose *Kernel → Restart Kernel and Run All Cells…*, then press *Validate* in the
 # toolbar (in a narrow window it hides behind the three dots). In Colab choose *Runtime → Restart session and run all*.
 #
-# **Next, lab 4:** you cut 128 of the 2,000 proposals out of the feature map and press each into 7 × 7 cells. A second network then says what they
-# show. Two of the best-known papers press differently, by half a pixel.
+# **Next, [lab 4](../lab4_roi_heads/roi_heads.ipynb)** (in Colab: [open it here](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab4_roi_heads/roi_heads.ipynb)): you cut 128 of the 2,000
+# proposals out of the feature map and press each into 7 × 7 cells. A second network then says what they show. Fast R-CNN rounds each box to whole
+# cells before it presses. That moves an edge by up to half a cell, 8 pixels of the image; Mask R-CNN doesn't round.
 
 # %% [markdown]
 # ## Hand in
