@@ -616,7 +616,7 @@ def photo_losses(
 # %% [markdown]
 # Compare pair by pair. The RPN's losses are higher on the photo: this detector has seen nothing but drawn building sites, and none of its anchors is as large as a person who fills the picture. But the head's losses may well be *lower*. Is the head better there, then? Hardly any proposal comes near what you have marked, so nearly all ROIs are background, and background is easy to get right. A loss says how well what was asked was answered, not how well the picture is understood.
 #
-# And what does your detector find in the photo? It has learnt from drawings alone, so guess first: will it see what you have marked? What will it take for a ball?
+# And what does your detector find in the photo? It has learnt from drawings alone, so guess first: will it see what you have marked? Then move the slider to the left: what does it take for a ball?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
