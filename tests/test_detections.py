@@ -67,6 +67,14 @@ def test_nothing_at_all_is_a_picture_too() -> None:
     assert draw_detections(IMAGE, empty, CLASSES, 0.5).caption == "Score at least 0.50: nothing."
 
 
+@pytest.mark.parametrize("size", [(320, 273), (240, 320), (400, 40)])
+def test_a_portrait_is_no_taller_than_the_screen_and_keeps_its_shape(size: tuple[int, int]) -> None:
+    empty = {"boxes": torch.zeros(0, 4), "labels": torch.zeros(0, dtype=torch.int64), "scores": torch.zeros(0)}
+    wide, high = draw_detections(torch.rand(3, *size), empty, CLASSES, 0.5).figure.get_size_inches()
+    assert high * figure.SCREEN_DPI < 540
+    assert high / wide == pytest.approx(size[0] / size[1])
+
+
 def test_names_differ_in_line_as_well_as_in_colour() -> None:
     assert len({str(look.line) for look in LOOKS}) == len({look.colour for look in LOOKS}) == len(LOOKS)
 

@@ -22,6 +22,7 @@ LOOKS = (
     Look(RED, (0, (2, 2)), "", 2.2),
 )
 TINT = 0.5  # of a mask's colour
+HIGHEST = 5.5  # inches: a portrait and the slider above it are to be seen together
 JOINT = 0.0  # the score, a logit, from which a joint is drawn
 
 
@@ -36,7 +37,7 @@ def draw_detections(
             ``keypoints`` (D, 17, 3) and ``keypoints_scores`` (D, 17) if it has them. D may be 0.
         categories: the names of the labels.
         threshold: of the scores.
-        width: of the figure, in inches.
+        width: of the figure, in inches; a tall picture gets less, so that its height stays within ``HIGHEST``.
 
     Raises:
         TensorError: a picture or an answer that cannot be drawn.
@@ -49,6 +50,7 @@ def draw_detections(
 
     picture = _tinted(image.detach().cpu(), [looks[name].colour for name in names], here.get("masks", ()))
     high, wide = picture.shape[1:]
+    width = min(width, HIGHEST * wide / high)
     figure = new_figure(width, width * high / wide, layout=None)
     ax = figure.add_axes((0.01, 0.01, 0.98, 0.98))
     photo(ax, picture)

@@ -148,6 +148,24 @@ from course import explore, scenes, tasks, uploads, video, zoo
 # explore.detections(picture.to(device), found.model, names)
 
 # %% [markdown]
+# ## A picture of the other kind
+#
+# So far your detector has looked at the kind of picture that it learnt from. Now show it the other kind. If you have the small detector, it gets a real photo: the US Navy's portrait of Grace Hopper, who wrote one of the first compilers. (The photo comes with matplotlib, so it is on your disk already.) If you have the large one, it gets a made-up building site.
+#
+# Guess before you run the cell: will it find the people, and how sure will it be of what it finds?
+
+# %% tags=["active-ipynb"]
+# if names == scenes.CLASSES:
+#     other = uploads.sample_photo()
+# else:
+#     other, _ = scenes.scene(31, size=(176, 208))
+# explore.detections(other.to(device), found.model, names)
+
+# %% [markdown]
+# The small detector is sure of balls and helmets on a uniform that has neither. It overlooks the only person: in its drawings, nobody is that tall. (The large one: is it as sure of the drawing as it was of the photo?) A score says how sure a detector is, not whether it is right. **A detector finds what it was trained on, in pictures that look like those it was trained on.**
+#
+# Try it with the small one: `uploads.sample_photo(longest=128)` makes the photo as small as the drawings were. Is she a person now?
+#
 # ## A video, frame by frame
 #
 # A video is a sequence of pictures. Detect in each, draw what was found, and put the pictures together again. If you have no video at hand, here is a made-up one, three seconds long.
@@ -200,7 +218,7 @@ from course import explore, scenes, tasks, uploads, video, zoo
 #     explore.detections(own.to(device), found.model, names)
 
 # %% [markdown]
-# The small detector knows only building sites, so it will see helmets and cones in your living room. It isn't stupid: nobody ever showed it a living room. **A detector finds what it was trained on, in pictures that look like those it was trained on.** In lab 7 you train one yourself.
+# The small detector knows only building sites, so it will see helmets and cones in your living room. It isn't stupid: nobody ever showed it a living room. In lab 7 you train one yourself.
 #
 # Now a video of your own. Ten seconds are 300 frames, so start with a short one.
 

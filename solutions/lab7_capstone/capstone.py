@@ -616,7 +616,14 @@ def photo_losses(
 # %% [markdown]
 # Compare pair by pair. The RPN's losses are higher on the photo: this detector has seen nothing but drawn building sites, and none of its anchors is as large as a person who fills the picture. But the head's losses may well be *lower*. Is the head better there, then? Hardly any proposal comes near what you have marked, so nearly all ROIs are background, and background is easy to get right. A loss says how well what was asked was answered, not how well the picture is understood.
 #
-# A training step on this loss would help a little, with this one photo. If you want a detector that finds *your* things, mark a few hundred photos and start from weights that have seen many others: look up *fine-tuning*.
+# And what does your detector find in the photo? It has learnt from drawings alone, so guess first: will it see what you have marked? Then move the slider to the left: what does it take for a ball?
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     explore.detections(photo, lambda pictures: training.predict(detector, pictures), scenes.CLASSES, 0.5)
+
+# %% [markdown]
+# A detector finds what it was trained on, in pictures that look like those it was trained on. A training step on this loss would help a little, with this one photo. If you want a detector that finds *your* things, mark a few hundred photos and start from weights that have seen many others: look up *fine-tuning*.
 #
 # Try it: make a box too large, or give the person the class *ball*, run the cells again, and see which of the four losses notices. A detector learns a wrong mark as readily as a right one.
 

@@ -1,6 +1,7 @@
 """Lab 0, the tour: the five tasks, marked frames, uploads, and the notebook as a whole, without network."""
 
 import io
+import re
 import sys
 import types
 import urllib.request
@@ -212,9 +213,9 @@ def test_what_is_no_photo_is_told(tmp_path: Path) -> None:
 
 
 def test_the_sample_photo_is_a_portrait() -> None:
-    high, wide = uploads.sample_photo().shape[1:]
-    assert high == 320
-    assert 200 < wide < 320
+    for picture, height in ((uploads.sample_photo(), 320), (uploads.sample_photo(longest=128), 128)):
+        assert picture.shape[1] == height
+        assert picture.shape[2] / height == pytest.approx(512 / 600, abs=1 / height)
 
 
 @pytest.mark.parametrize("version", [7, 8])
@@ -279,6 +280,9 @@ def test_run_all_without_network_ends_with_a_video(tmp_path: Path, monkeypatch: 
     html = "".join(output.data.get("text/html", "") for output in outputs if "data" in output)
     assert html.count("<video ") == html.count('src="data:video/webm;base64,') == 2
     assert html.count("<img ") == html.count(' alt="') >= 3
+    on_scene, on_photo = re.findall(r' alt="(Score at least [^"]*)"', html)
+    assert "person" in on_scene
+    assert ["ball" in on_photo, "helmet" in on_photo, "person" in on_photo] == [True, True, False], "as the text says"
     clip, result = (video.read(tmp_path / name) for name in ("scenes.webm", "found.webm"))
     assert clip.claimed == result.claimed == sum(1 for _ in result) == 36
     first, marked = next(iter(clip)), next(iter(result))
