@@ -51,13 +51,13 @@ def penn_fudan(root: str | Path, download: bool = True) -> "PennFudan":
             download_and_extract_archive(PENN_FUDAN, str(root))
         except (OSError, RuntimeError) as error:
             raise DatasetError(
-                f"{PENN_FUDAN} cannot be fetched ({error}). Without network use course.scenes; or fetch the file "
+                f"{PENN_FUDAN} cannot be fetched ({error}). If you are offline, use course.scenes; or fetch the file "
                 f"elsewhere and unpack it in {root}."
             ) from None
         except BadZipFile:  # a download that broke off would be taken for whole the next time
             archive = Path(root) / Path(PENN_FUDAN).name
             archive.unlink()
-            raise DatasetError(f"{archive} was no whole archive. It is removed: please try again.") from None
+            raise DatasetError(f"{archive} was incomplete or damaged, so it was removed: please try again.") from None
     return PennFudan(folder)
 
 
@@ -129,7 +129,7 @@ class PennFudan(Dataset[Item]):
 
 
 class Coco(Dataset[Item]):
-    """Photos and objects of a file in COCO's format, whoever wrote it; see :func:`coco`.
+    """Photos and objects of a file in COCO's format, from any program; see :func:`coco`.
 
     Attributes:
         classes: what each label is called; see :func:`course.coco_files.numbered`.

@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all, whoever ends the program on the way."""
+"""Files that are there as a whole or not at all, even if the program is ended on the way."""
 
 import os
 from collections.abc import Iterator

@@ -59,7 +59,7 @@ def message(check: Check, function: Any, **options: Any) -> str:
         (f"return list({AREA})", forms.TENSORS),
         ("return []", forms.LIST),
         (f"return {AREA},", forms.COMMA),
-        (f"return boxes, {AREA}", "These are 2 things, and one tensor is due"),
+        (f"return boxes, {AREA}", "You return 2 things, but one tensor is expected"),
         ("return boxes.max(dim=1)", forms.TWO_AT_ONCE),
         (f"return ({AREA}).sum().item()", forms.NUMBER),
         (f"return ({AREA}).clone", forms.NOT_CALLED),
@@ -79,7 +79,7 @@ def test_it_is_told_also_where_the_check_itself_could_not_go_on() -> None:
     assert (problem.kind, problem.hint) == (Kind.TYPE, forms.NOTHING)
     problem = of(checks.sample_rois, lambda proposals, *args, **kwargs: proposals)
     assert (problem.kind, problem.got) == (Kind.TYPE, "torch.Tensor")
-    assert "3 answers are due, side by side: return rois, labels, targets." in problem.hint
+    assert "3 answers are expected, side by side: return rois, labels, targets." in problem.hint
 
 
 def test_a_module_whose_forward_forgets_the_return_is_told_so() -> None:

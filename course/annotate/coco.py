@@ -66,7 +66,7 @@ def save(marks: Marks, path: str | Path, begun: Begun | None = None) -> Path:
 
 
 def load(path: str | Path) -> Marks:
-    """Read the marks of a COCO file with a single photo, whoever wrote it.
+    """Read the marks of a COCO file with a single photo, from any program.
 
     Categories may have any numbers: class k is the k-th in the file's list. Crowds are no single objects: they are left
     out.

@@ -1,7 +1,7 @@
 """Whether a check is about to judge an older definition than the one that its author has just written.
 
 What is known: the cells that were run, in IPython's history, and the notebook as it was saved last. An edit that was
-neither run nor saved nobody can see.
+neither run nor saved cannot be seen.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""Files in COCO's format, whoever wrote them: read once, here, for data sets and for marks alike.
+"""Files in COCO's format, from any program: read once, here, for data sets and for marks alike.
 
     file = coco_files.read("annotations.json")
     file.photos[0].size                        # (height, width), or None

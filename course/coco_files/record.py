@@ -25,7 +25,7 @@ class Record:
         row: what stands there.
 
     Raises:
-        CocoError: it is no object with keys.
+        CocoError: it is not an object with keys.
     """
 
     def __init__(self, file: Path, kind: str, place: int, row: Any) -> None:

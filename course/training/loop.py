@@ -57,7 +57,7 @@ def train(
         The losses of each step, by name. The detector is in evaluation mode then.
 
     Raises:
-        TrainingError: no pictures, a loss that is no number, a checkpoint of another training.
+        TrainingError: no pictures, a loss that is not a number, a checkpoint of another training.
     """
     if not examples:
         raise TrainingError("training wants at least one picture, got none")

@@ -25,8 +25,8 @@ SAME_NUMBER = (
     "everywhere."
 )
 WITHOUT_AREA = (
-    "A box without area overlaps nothing: its IoU is 0 with every box, also with itself and with an equal one, where "
-    "0 / 0 would be NaN."
+    "A box without area overlaps nothing: its IoU is 0 with every box, even with itself or an equal one, where 0 / 0 "
+    "would be NaN."
 )
 TINY = "Nothing here depends on scale: boxes smaller than a pixel count like all others."
 LARGE = (4000, 6000)
@@ -168,7 +168,8 @@ BOX_IOU = Exercise(
         Case(
             "boxes that only touch",
             _touching,
-            "Boxes that only touch share a line, which has no area: IoU exactly 0. A box with itself has exactly 1.",
+            "Boxes that only touch share a line, which has no area: IoU exactly 0. The IoU of a box with itself is "
+            "exactly 1.",
         ),
         Case(
             "a box inside another",
@@ -208,7 +209,7 @@ CLIP_BOXES_TO_IMAGE = Exercise(
         Case(
             "boxes wholly inside, up to the border",
             lambda g: (torch.cat([boxes(g, 4), torch.tensor([[0.0, 0.0, 500.0, 300.0]])]), (300, 500)),
-            "A box inside the image stays as it is, also at the border, in a new tensor: x ends at the width itself.",
+            "A box inside the image stays as it is, even at the border, in a new tensor: x ends at the width itself.",
             run=_answer_in_a_new_tensor,
         ),
         Case("a single box", lambda g: (off_image(g, 1), (90, 180)), ONE, weight=0.5, any_hint=True),
@@ -263,7 +264,7 @@ REMOVE_SMALL_BOXES = Exercise(
         Case(
             "min_size 0 keeps all",
             lambda g: (_flat(g), 0),
-            "With min_size 0 every box stays, also one without width or height: a side of 0 is at least 0.",
+            "With min_size 0 every box stays, even one without width or height: a side of 0 is at least 0.",
             weight=0.5,
         ),
         twice(lambda g: (boxes(g, 15), BETWEEN)),

@@ -151,7 +151,7 @@ TABLE = {
             (
                 "places in ROIs larger than the maps",
                 "ROIs smaller than the maps",
-                "narrow ROIs whose sides are no whole numbers",
+                "narrow ROIs whose sides are not whole numbers",
             ),
         ),
         ("sides below 1 count as 1.", "ROIs below a pixel, or without width or height"),

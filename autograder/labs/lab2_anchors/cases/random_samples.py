@@ -81,13 +81,13 @@ def fair(function: Callable, args: tuple) -> Any:
     hardly any sample comes twice.
 
     How often one of them stays is binomial, n = 45 and p = 1/2. Less than twice, or more than 43 times, has a
-    probability of 2.6e-12 (exact sum of both tails), 9.4e-11 for any of the 36. Whoever always keeps the same ones, or
-    draws from one half only, has some that never stay.
+    probability of 2.6e-12 (exact sum of both tails), 9.4e-11 for any of the 36. A function that always
+    keeps the same ones, or draws from one half only, has some that never stay.
 
     There are C(12, 6) · C(24, 12) = 2.5e9 samples: that two of the 45 have come before has a probability of 8e-14. Of
     the labels 1 alone there are 924: that fewer than 34 different ones come has a probability of 3.2e-11 (exact).
-    Whoever has few samples to choose from, such as rows of neighbours, repeats most of them. So one false alarm in 8
-    billion.
+    A function with few samples to choose from, such as rows of neighbours, repeats most of them. So one false alarm in
+    8 billion.
     """
     labels, batch_size, fraction, seed = args
     seeds = torch.randint(2**31, (DRAWS,), generator=Generator().manual_seed(seed)).tolist()

@@ -116,8 +116,8 @@ SAMPLE_LABELS = Exercise(
         Case(
             "labels stay from everywhere, however many there are",
             _sampling(2400, 9600, 100, 256, 0.5),
-            "Draw from all labels 1 and from all labels 0: some of yours hardly ever stay, or never, such as those "
-            "that come late in the list.",
+            "Draw from all labels 1 and from all labels 0: some of yours stay rarely or never, such as those late in "
+            "the list.",
             run=reaches,
         ),
         _STANDING["the dtype of the answer"].with_runs(sampled_and_dtype, plain=sampled),
