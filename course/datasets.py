@@ -6,7 +6,7 @@
 
 An item is a picture ``(3, H, W)``, float32 in [0, 1], and torchvision's target dictionary: ``boxes`` (N, 4) as
 (x1, y1, x2, y2) in pixels, ``labels`` (N,) int64, ``masks`` (N, H, W) uint8, ``keypoints`` (N, 17, 3) as (x, y, v),
-zeros where nobody labelled them, ``area`` (N,) of the mask in square pixels, ``iscrowd`` (N,) int64, ``image_id``.
+zeros if they are not labelled, ``area`` (N,) of the mask in square pixels, ``iscrowd`` (N,) int64, ``image_id``.
 A file of boxes alone, as many programs write it, gives no ``masks``.
 """
 
@@ -76,7 +76,7 @@ def coco(root: str | Path, annotations: str | Path, crowds: bool = False) -> "Co
             ``coco_ap``, which then leaves predictions on them alone; not for training.
 
     Raises:
-        DatasetError: a file is missing, or an entry cannot be meant; the message names file and place.
+        DatasetError: a file is missing, or an entry makes no sense; the message names file and place.
     """
     path = Path(annotations)
     if not path.is_file():
@@ -167,7 +167,7 @@ class Coco(Dataset[Item]):
             return image, {**self._target(self.objects[photo.id], image), "image_id": photo.id}
 
     def _objects(self, found: list[Object], crowds: bool) -> list[Object]:
-        """Those that a detector can learn from or be measured by."""
+        """Objects that a detector can learn from or be measured by."""
         for each in found:
             if each.category not in self.labels:
                 raise each.record.wrong(f"category {each.category} only heads the others, and is no class of its own")

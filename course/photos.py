@@ -120,7 +120,7 @@ def _rgb(image: Image.Image, path: str | Path) -> Image.Image:
 def _turned(picture: Image.Image, image: Image.Image) -> Image.Image:
     """The picture as ``image``'s EXIF says that it is looked at.
 
-    ``ImageOps.exif_transpose`` writes the whole EXIF anew and stops at any odd entry; only one of them counts here.
+    ``ImageOps.exif_transpose`` writes the whole EXIF again and stops at any odd entry; only one of them counts here.
     """
     try:
         turn = TURNS.get(image.getexif().get(ORIENTATION, 1))

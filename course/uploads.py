@@ -63,7 +63,7 @@ def ask(kind: Kind, path: str | Path = "") -> Upload:
 
     Args:
         kind: "photo" or "video".
-        path: of a file that is there already; then nobody is asked.
+        path: of a file that is there already; then nothing is asked.
 
     Raises:
         UploadError: another kind, or there is no such file.

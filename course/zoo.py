@@ -34,7 +34,7 @@ MODELS = {
     "masks": "maskrcnn_resnet50_fpn",
     "keypoints": "keypointrcnn_resnet50_fpn",
 }
-PATIENCE = 4.0  # seconds for a server to answer: whoever is offline should not wait for long
+PATIENCE = 4.0  # seconds for a server to answer: without a network nobody should wait for long
 STALLED = 30.0  # seconds in which nothing of a download comes
 SMALL = "scenes.safetensors"  # in course/weights
 
@@ -147,7 +147,7 @@ def _small(task: Task, parts: Any, device: torch.device | str, why: str) -> Pret
 
 
 def _knock(url: str) -> None:
-    """Raise ``OSError`` unless a server answers soon. A thread asks: looking up a name knows no time limit."""
+    """Raise ``OSError`` unless a server answers soon. A thread asks: looking up a name has no time limit."""
     came: list[OSError | None] = []
 
     def ask() -> None:
@@ -168,7 +168,7 @@ def _knock(url: str) -> None:
 
 @contextlib.contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """Give up a transfer in which nothing comes for so long."""
+    """Give up a transfer if nothing arrives for so long."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

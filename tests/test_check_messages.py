@@ -388,7 +388,7 @@ def test_an_older_definition_is_never_judged_without_a_word() -> None:
     shown = session(*cells)
     assert shown[1] == ALL_HOLD
     assert shown[3] == (
-        "Cell [4], which should define box_area anew, has a syntax error in line 2: this\n"
+        "Cell [4], which should define box_area again, has a syntax error in line 2: this\n"
         f"check still judges the older box_area of cell [2].\n{ALL_HOLD}"
     )
     assert shown[5].startswith("box_area: three boxes")

@@ -227,7 +227,7 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
         datasets.coco(tmp_path, tmp_path / "none.json")
     broken = tmp_path / "broken.json"
     for text, words in (
-        ("{", r" is no JSON file that can be read \("),
+        ("{", r" cannot be read as JSON \("),
         ("[]", r": expected an object with COCO's images, annotations and categories, got \[\]\."),
         ('{"images": [3], "annotations": []}', r": images\[0\]: expected an object with keys, got 3\."),
         ('{"images": [{"id": 1}]}', r": images\[0\]: expected 'file_name' as a text, but it is missing\."),

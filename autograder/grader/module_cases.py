@@ -157,7 +157,7 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
             plain=plain,
         ),
         Case(
-            "torch's random numbers are not seeded anew",
+            "torch's random numbers are not seeded again",
             inputs,
             SEEDED,
             weight=0.25,

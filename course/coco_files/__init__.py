@@ -4,7 +4,7 @@
     file.photos[0].size                        # (height, width), or None
     file.objects[file.photos[0].id][0].box     # x, y, width, height
 
-What cannot be meant is a :class:`CocoError` of one line that names the file, the list and the place in it.
+An entry that makes no sense raises a :class:`CocoError` of one line that names the file, the list and the place in it.
 """
 
 from course.coco_files.labels import numbered

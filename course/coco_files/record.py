@@ -12,7 +12,7 @@ FAR = 1e9  # pixels: beyond it, 32-bit numbers lose whole ones
 
 
 class CocoError(PlainError):
-    """A file that cannot be meant; the message names it and the entry, and says what it expected and what it got."""
+    """A file that makes no sense; the message names it and the entry, and says what it expected and what it got."""
 
 
 class Record:
@@ -94,7 +94,7 @@ class Record:
         return value
 
     def keypoints(self, count: int) -> list[list[float]] | None:
-        """``count`` keypoints ``[x, y, v]``; ``None`` where nobody labelled any."""
+        """``count`` keypoints ``[x, y, v]``; ``None`` if none is labelled."""
         row = self.row.get("keypoints")
         if row is None or row == []:
             return None

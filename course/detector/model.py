@@ -52,7 +52,7 @@ class Detector(nn.Module):
         keypoints: whether to add the keypoint head.
 
     Raises:
-        DetectorError: images or targets that cannot be meant; the message says which.
+        DetectorError: images or targets that make no sense; the message says which.
 
     Source: Ren et al., *Faster R-CNN* (2015); Lin et al., *Feature Pyramid Networks* (2017); He et al., *Mask R-CNN*
     (2017); the lecture's pipeline.

@@ -18,7 +18,7 @@ from course.labs.lab1_boxes.checks import NO_CLAMP, STRICT
 from course.labs.lab1_boxes.samples import BETWEEN, SAMPLES, off_image
 from solutions.lab1_boxes import boxes as reference
 
-FOUR = "Rows are boxes, columns are coordinates: index columns with boxes[:, k], also when there are just four boxes."
+FOUR = "Rows are boxes, columns are coordinates: index columns with boxes[:, k], even when there are just four boxes."
 ONE = "One box is a list of one: squeeze() and indexing drop the dimension that you need."
 SAME_NUMBER = (
     "As many boxes on both sides still give every pair: an (N, N) table, rows for boxes1 and columns for boxes2, as "

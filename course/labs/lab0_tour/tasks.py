@@ -5,7 +5,7 @@
     print(answers)                       # which model answered which task
     draw.five_tasks(answers)
 
-Each by a model that has learnt it. For classification and semantic segmentation the course has none of its own: where
+A trained model answers each. For classification and semantic segmentation the course has none of its own: if
 torchvision's weights are not available, the truth about a made-up scene stands in, and ``print`` says so.
 """
 

@@ -39,7 +39,7 @@ PROMISES: Table = {
         ("weights from N(0, 0.01), biases 0.", "weights and biases to begin with"),
         (
             "The class neither sets torch's seed nor draws random numbers in ``forward``.",
-            ["torch's random numbers are not seeded anew", "a map that is wider than high"],
+            ["torch's random numbers are not seeded again", "a map that is wider than high"],
         ),
         ('Source: lecture, "Predict ROIs" and "Change RPN output format".', NOTHING),
     ],

@@ -116,7 +116,7 @@ def reaches(function: Callable, args: tuple) -> Any:
 
     Exact, by sums of hypergeometric probabilities: that some 24th is missed has a probability of 3.6e-13; that more
     than 90 more or less than 384 stay from a half 2e-11 for labels 1 and 4e-11 for labels 0. So one false alarm in 16
-    billion. Whoever looks at the first hundred, or thousand, or 4 · 256 only, never keeps any of the others.
+    billion. A function that looks only at the first hundred, or thousand, or 4 · 256, never keeps any of the others.
     """
     labels, batch_size, fraction, seed = args
     random_numbers = Generator().manual_seed(seed)

@@ -103,7 +103,7 @@ SAMPLE_LABELS = Exercise(
         Case(
             "one generator, several calls",
             _sampling(60, 200, 12, 32, 0.5),
-            "Each call draws anew, going on where the generator, or without one torch's own random numbers, stand: "
+            "Each call draws new numbers and goes on where the generator (or torch's own, without one) stands: "
             "seed neither of them.",
             run=goes_on,
         ),

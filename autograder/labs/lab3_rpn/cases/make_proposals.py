@@ -1,6 +1,6 @@
 """Hidden cases of the way from the head's answers to proposals.
 
-Decisions (who is better, above the threshold or not, large enough or not) are never close to their limit unless the
+Decisions (which is better, above the threshold or not, large enough or not) are never close to their limit unless the
 case is about the limit, so that rounding in another style of computing turns none of them.
 """
 

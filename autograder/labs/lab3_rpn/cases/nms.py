@@ -1,6 +1,6 @@
 """Hidden cases of non-maximum suppression.
 
-Decisions (who is better, above the threshold or not, large enough or not) are never close to their limit unless the
+Decisions (which is better, above the threshold or not, large enough or not) are never close to their limit unless the
 case is about the limit, so that rounding in another style of computing turns none of them.
 """
 
@@ -117,7 +117,7 @@ def _flat(generator: Generator) -> tuple[Tensor, Tensor, float]:
 
 
 def _in_time(function: Callable, args: tuple) -> Tensor:
-    """Whether the answer, be it right or not, comes within the seconds that nms's docstring allows.
+    """Whether the answer, right or wrong, comes within the seconds that nms's docstring allows.
 
     Measured for these boxes: loops over boxes 0.1 s, over pairs of plain numbers 0.2 s, or 0.6 s while a guard watches,
     over pairs of tensors 9 s. So a machine may be four times slower or faster, and no verdict changes.

@@ -35,7 +35,7 @@ def _part(index: int) -> Callable[[Callable, tuple], Any]:
 
 
 def _total_and_parts(function: Callable, args: tuple) -> Any:
-    """How far the total is from what it should be with these parts, be they right or not."""
+    """How far the total is from what it should be with these parts, right or wrong."""
     total, classification, localisation = _losses(function, args)
     return total - classification - (args[4] if len(args) > 4 else 10.0) * localisation
 
@@ -49,7 +49,7 @@ def _gradients(function: Callable, args: tuple) -> Any:
 
 
 def _losses_and_gradients(function: Callable, args: tuple) -> Any:
-    """The three losses and their gradients, which must be there also where a loss is 0 whatever the network says."""
+    """The three losses and their gradients, which must be there even if a loss is 0 whatever the network says."""
     return (*_losses(function, args), *_gradients(function, args))
 
 

@@ -115,7 +115,7 @@ AVERAGE_PRECISION = Exercise(
             1.5,
             each(answer),
         ),
-        Case("scores that are no probabilities", _logits, ANY_NUMBER, weight=0.5),
+        Case("scores that are not probabilities", _logits, ANY_NUMBER, weight=0.5),
         Case(
             "no objects: there is nothing to find",
             lambda g: (predictions(g, 12, 0, 0), predictions(g, 1, 0, 0), predictions(g, 0, 0, 0)),

@@ -130,7 +130,7 @@ def sites(seeds: tuple[int, ...], size: tuple[int, int]) -> tuple[list[Tensor], 
 
 @functools.lru_cache(maxsize=4)
 def found(function: Detect, seeds: tuple[int, ...], size: tuple[int, int]) -> Any:
-    """What a function finds in these scenes, asked for once; whatever it gives, if that is no list."""
+    """What a function finds in these scenes, asked for once; if it does not give a list, that answer itself."""
     answers: list[Answer] = []
     for start in range(0, len(seeds), BATCH):
         pictures, _ = sites(seeds[start : start + BATCH], size)
