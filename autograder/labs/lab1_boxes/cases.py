@@ -251,7 +251,7 @@ REMOVE_SMALL_BOXES = Exercise(
         Case(
             "one large box among small ones",
             lambda g: (torch.cat([_sides(g, 8.0), boxes(g, 1, least=30), _sides(g, 8.0)]), 29),
-            "One box that stays still gives a list of one, shape (1,): squeeze() drops this dimension too.",
+            "A single box that stays gives a list of one, too, of shape (1,): squeeze() drops this dimension.",
             any_hint=True,
         ),
         Case(

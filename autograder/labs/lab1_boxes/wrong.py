@@ -285,7 +285,7 @@ def clip_boxes_to_image__one_side_each(boxes: Tensor, size: tuple[int, int]) -> 
     return torch.stack([x1.clamp(min=0), y1.clamp(min=0), x2.clamp(max=size[1]), y2.clamp(max=size[0])], dim=1)
 
 
-@wrong("Boxes outside are to be cut, not dropped: N boxes in, N boxes out, so that scores and labels still fit.")
+@wrong("Cut boxes outside, don't drop them: N boxes in, N boxes out, so that scores and labels still fit.")
 def clip_boxes_to_image__dropped(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     x = boxes[:, 0::2].clamp(0, size[1])
     y = boxes[:, 1::2].clamp(0, size[0])

@@ -90,8 +90,8 @@ GRID_ANCHORS = variants(
         ("x = (torch.arange(feature_size[1]", "x = (torch.arange(feature_size[0]"),
     ),
     yxyx=(
-        "An anchor is (x1, y1, x2, y2), x first, and yours begins with y. Such a detector trains to half the "
-        "precision: the loss barely tells.",
+        "An anchor is (x1, y1, x2, y2), x first, and yours begins with y. A detector with such anchors reaches half "
+        "the precision, and the loss barely shows it.",
         ("[cx, cy]", "[cy, cx]"),
         ("shapes / 2", "half"),
         ("    return", "    half = shapes.flip(1) / 2\n    return"),
@@ -400,8 +400,8 @@ SAMPLE_LABELS = variants(
         ),
     ),
     torch_seeded=(
-        "You seed torch's own random numbers, for all code that runs after you. Leave them alone, and draw from the "
-        "generator.",
+        "You seed torch's own random numbers, and so change all code that runs afterwards. Leave them alone, and "
+        "draw from the generator.",
         (
             "    ones, zeros = torch",
             "    if generator is not None:\n"

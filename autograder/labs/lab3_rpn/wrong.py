@@ -181,7 +181,7 @@ RPN_LOSS = variants(
     rpn_loss__base,
     nan=(hints.NO_POSITIVES, ("positive.sum().clamp(min=1)", "positive.sum()")),
     nothing_counts=(
-        "Right but for one thing: where no label counts, cross_entropy's mean is 0 / 0 = NaN. Divide by at least 1 "
+        "Right but for one thing: when no label counts, cross_entropy's mean is 0 / 0 = NaN. Divide by at least 1 "
         "there.",
         ("    counted = labels >= 0\n", ""),
         (

@@ -223,7 +223,9 @@ remove_small_boxes = Check(
                 "The width alone does not decide: the height, y2 - y1, counts too.": torch.tensor([0, 2, 3, 5]),
                 "The height alone does not decide: the width, x2 - x1, counts too.": torch.tensor([0, 1, 3]),
                 "It is the two sides that count, not the area: a long thin box has to go.": torch.tensor([0, 2, 3]),
-                "Box 4 has sides of 15.5, which is less than 16: add no 1, and round nothing.": torch.tensor([0, 3, 4]),
+                "Box 4 has sides of 15.5, which is less than 16: don't add 1, and don't round.": torch.tensor(
+                    [0, 3, 4]
+                ),
                 "These boxes have to go: give the numbers of those that stay.": torch.tensor([1, 2, 4, 5]),
                 "The right boxes, in the wrong order: give their numbers in ascending order.": torch.tensor([3, 0]),
                 "These are yes/no values: give the numbers of the boxes that stay.": torch.tensor(
@@ -237,7 +239,8 @@ remove_small_boxes = Check(
             "a single box that stays",
             {"boxes": _boxes((0, 0, 20, 20)), "min_size": 16},
             torch.tensor([0]),
-            "One box that stays still gives a list of one: shape (1,). Beware of squeeze(), which drops it.",
+            "A single box that stays gives a list of one, too: shape (1,). Beware of squeeze(), which drops this "
+            "dimension.",
         ),
         Example(
             "no boxes at all",

@@ -328,7 +328,7 @@ nms = Check(
                 "iou_threshold": 0.4,
             },
             torch.tensor([0, 1]),
-            "8 shared pixels of 24, a third: add no 1 to the sides, and divide by the union, as in lab 1.",
+            "8 shared pixels of 24, a third: don't add 1 to the sides, and divide by the union, as in lab 1.",
         ),
         Example(
             "an IoU of exactly the threshold",

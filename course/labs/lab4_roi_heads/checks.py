@@ -16,7 +16,7 @@ TRUTH_JOINS = (
     "the only objects that the network gets to see."
 )
 AT_MOST = "At most int(batch_size · positive_fraction) ROIs may be objects: 32 of 128, however many there are."
-FILL_UP = "Where there are few objects, background fills the places that they leave, up to batch_size."
+FILL_UP = "If there are few objects, background fills the places that they leave, up to batch_size."
 OWN_CLASS = (
     "An object's label is the class of the true box that it overlaps most, as it stands in gt_labels: not always 1, "
     "and not its place in the list."

@@ -17,7 +17,7 @@ SLIDE_ENDS = (
 NEAREST_CELL = 'interpolate copies the nearest cell unless it is told otherwise: mode="bilinear".'
 CORNERS = "align_corners=True stretches the map from corner to corner. Cells have an extent: align_corners=False."
 NO_RELU = "Eight convolutions in a row without ReLU are one convolution: a ReLU follows each of them."
-LAST_RELU = "The transposed convolution has no ReLU behind it: logits may be negative."
+LAST_RELU = "The transposed convolution has no ReLU after it: logits may be negative."
 START = 'All weights begin by kaiming_normal_ with mode="fan_out" and nonlinearity="relu", all biases as 0.'
 ROW_FIRST = "The place in the map is row · size + column, y · size + x, not the other way round."
 UNLABELLED = "v = 0 says that nobody labelled the keypoint: it does not count, wherever it seems to lie."
@@ -30,7 +30,7 @@ ROUNDED = "A cell reaches from k to k + 1: floor, don't round."
 OWN_SIDES = "x is scaled by size / width, y by size / height: the ROI need not be square, the grid is."
 ROI_CORNER = "The grid begins at the corner of the ROI: subtract x1 and y1 first."
 OUTSIDE = "A keypoint outside the ROI does not count; it is not moved to its edge."
-ZERO_INDEX = "Where a keypoint does not count, its index is 0."
+ZERO_INDEX = "If a keypoint does not count, its index is 0."
 COUNTED_ONLY = "Only keypoints with valid = True count, in the sum and in the number that it is divided by."
 DIVIDED = "The mean is over the keypoints that count, not over all R · K."
 OVER_CELLS = "The softmax runs over all cells of one map: S · S of them, rows and columns together."

@@ -153,8 +153,8 @@ NMS = Exercise(
         Case(
             "scores of 0 and below",
             _signed,
-            "A score may be any number, also 0 or a negative one: no box goes because of its score, and no number such "
-            "as 0 or -1 can mark the boxes that are gone.",
+            "A score may be any number, even 0 or a negative one: no box goes because of its score, and no number "
+            "such as 0 or -1 can mark the boxes that are gone.",
         ),
         Case("a high threshold", lambda g: clusters(g, 40, 0.8), THRESHOLD),
         Case("chains, in which a removed box removes no other", _row, GONE_IS_GONE),

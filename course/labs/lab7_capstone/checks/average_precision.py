@@ -33,7 +33,7 @@ LEFT = (
 )
 TIES = "Of equal scores, the one that comes first in the list goes first: argsort(descending=True, stable=True)."
 NOTHING_FOUND = "No predictions: every recall is out of reach, the answer is 0."
-NO_OBJECTS = "Where there is nothing to find, average precision does not exist: NaN, so that a mean can leave it out."
+NO_OBJECTS = "If there is nothing to find, average precision does not exist: give NaN, so that a mean can leave it out."
 
 
 def _numbers(*values: float) -> Tensor:
