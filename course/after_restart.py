@@ -19,7 +19,7 @@ class NotDefined(PlainError, NameError):
 
 
 def install(shell: Any) -> None:
-    """Have an IPython shell show :func:`advice` in the place of a ``NameError``'s traceback, where there is some."""
+    """Have an IPython shell show :func:`advice` instead of a ``NameError``'s traceback, if there is any."""
     if shell is not None:
         shell.set_custom_exc((NameError,), _show)
 
@@ -33,7 +33,7 @@ def advice(name: str, known: dict[str, Any]) -> str:
     """
     if "setup" not in known and (name in FIRST_CELL or _is_module(name)):
         return (
-            f"{name} is not known: the kernel has started anew and knows nothing yet.\n"
+            f"{name} is not known: the kernel has restarted and knows nothing yet.\n"
             "Run the first cell again, then the cells above this one.\n"
             "(In JupyterLab: Run → Run All Above Selected Cell.)"
         )

@@ -6,7 +6,7 @@
 
 An item is a picture ``(3, H, W)``, float32 in [0, 1], and torchvision's target dictionary: ``boxes`` (N, 4) as
 (x1, y1, x2, y2) in pixels, ``labels`` (N,) int64, ``masks`` (N, H, W) uint8, ``keypoints`` (N, 17, 3) as (x, y, v),
-zeros where nobody labelled them, ``area`` (N,) of the mask in square pixels, ``iscrowd`` (N,) int64, ``image_id``.
+zeros if they are not labelled, ``area`` (N,) of the mask in square pixels, ``iscrowd`` (N,) int64, ``image_id``.
 A file of boxes alone, as many programs write it, gives no ``masks``.
 """
 
@@ -51,13 +51,13 @@ def penn_fudan(root: str | Path, download: bool = True) -> "PennFudan":
             download_and_extract_archive(PENN_FUDAN, str(root))
         except (OSError, RuntimeError) as error:
             raise DatasetError(
-                f"{PENN_FUDAN} cannot be fetched ({error}). Without network use course.scenes; or fetch the file "
+                f"{PENN_FUDAN} cannot be fetched ({error}). If you are offline, use course.scenes; or fetch the file "
                 f"elsewhere and unpack it in {root}."
             ) from None
         except BadZipFile:  # a download that broke off would be taken for whole the next time
             archive = Path(root) / Path(PENN_FUDAN).name
             archive.unlink()
-            raise DatasetError(f"{archive} was no whole archive. It is removed: please try again.") from None
+            raise DatasetError(f"{archive} was incomplete or damaged, so it was removed: please try again.") from None
     return PennFudan(folder)
 
 
@@ -76,7 +76,7 @@ def coco(root: str | Path, annotations: str | Path, crowds: bool = False) -> "Co
             ``coco_ap``, which then leaves predictions on them alone; not for training.
 
     Raises:
-        DatasetError: a file is missing, or an entry cannot be meant; the message names file and place.
+        DatasetError: a file is missing, or an entry makes no sense; the message names file and place.
     """
     path = Path(annotations)
     if not path.is_file():
@@ -129,7 +129,7 @@ class PennFudan(Dataset[Item]):
 
 
 class Coco(Dataset[Item]):
-    """Photos and objects of a file in COCO's format, whoever wrote it; see :func:`coco`.
+    """Photos and objects of a file in COCO's format, from any program; see :func:`coco`.
 
     Attributes:
         classes: what each label is called; see :func:`course.coco_files.numbered`.
@@ -167,7 +167,7 @@ class Coco(Dataset[Item]):
             return image, {**self._target(self.objects[photo.id], image), "image_id": photo.id}
 
     def _objects(self, found: list[Object], crowds: bool) -> list[Object]:
-        """Those that a detector can learn from or be measured by."""
+        """Objects that a detector can learn from or be measured by."""
         for each in found:
             if each.category not in self.labels:
                 raise each.record.wrong(f"category {each.category} only heads the others, and is no class of its own")

@@ -1,4 +1,4 @@
-"""Files that are there as a whole or not at all, whoever ends the program on the way."""
+"""Files that are there as a whole or not at all, even if the program is ended on the way."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """Where to write a file of that name; when the block ends it takes the place of an older one, in one step.
 
-    Should the block raise, the older one stays, and nothing lies beside it. Two programs may do this at once.
+    If the block raises an error, the older one stays, and no other file is left. Two programs may do this at once.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")

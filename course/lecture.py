@@ -55,7 +55,7 @@ def vgg16_features(image: Tensor, *, download: bool = False) -> Tensor:
         weights = torch.hub.load_state_dict_from_url(url, progress=False, weights_only=True)
         mine = {name.removeprefix("features."): value for name, value in weights.items() if "features" in name}
         layers.load_state_dict(mine)
-    print(f"VGG16 with {'the weights of ImageNet' if known or download else 'random weights: no others are here'}.")
+    print(f"VGG16 with {'the weights of ImageNet' if known or download else 'random weights: it has no others here'}.")
     mean, std = (torch.tensor(values, device=image.device)[:, None, None] for values in (MEAN, STD))
     with torch.no_grad():
         return layers.to(image.device).eval()(((image - mean) / std)[None])

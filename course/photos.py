@@ -1,4 +1,4 @@
-"""Photos: one way to open them, whatever they hold, and one line when they cannot be opened.
+"""Photos: one way to open every kind, and one line when a photo cannot be opened.
 
 picture = photos.open_photo("holiday.jpg")     # PIL's, RGB, 8 bits, upright
 numbers = photos.open_numbers("mask.png")      # one whole number a pixel: which object it belongs to
@@ -47,7 +47,7 @@ def open_photo(path: str | Path, size: tuple[int, int] | None = None) -> Image.I
             only those have this size, they are not turned.
 
     Raises:
-        PhotoError: there is no such file, it is no picture, it is cut short, or it has another size.
+        PhotoError: there is no such file, it is not a picture, it is cut short, or it has another size.
     """
     with _reading(path) as image:
         stored = _rgb(image, path)
@@ -99,7 +99,7 @@ def _reading(path: Any) -> Iterator[Image.Image]:
         raise PhotoError(f"{path} has too many pixels to be opened: make it smaller first.") from None
     except Exception as error:  # broken files make Pillow raise nearly anything
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise PhotoError(f"{path} is no picture that can be read: save it as JPEG or PNG ({reason}).") from None
+        raise PhotoError(f"{path} cannot be read as a picture: save it as JPEG or PNG ({reason}).") from None
 
 
 def _rgb(image: Image.Image, path: str | Path) -> Image.Image:
@@ -120,7 +120,7 @@ def _rgb(image: Image.Image, path: str | Path) -> Image.Image:
 def _turned(picture: Image.Image, image: Image.Image) -> Image.Image:
     """The picture as ``image``'s EXIF says that it is looked at.
 
-    ``ImageOps.exif_transpose`` writes the whole EXIF anew and stops at any odd entry; only one of them counts here.
+    ``ImageOps.exif_transpose`` writes the whole EXIF again and stops at any odd entry; only one of them counts here.
     """
     try:
         turn = TURNS.get(image.getexif().get(ORIENTATION, 1))

@@ -21,7 +21,7 @@ CORNERS = (
 
 
 class TensorError(PlainError):
-    """Numbers that cannot be meant; the message says where they stand, what it expected and what it got."""
+    """Numbers that make no sense; the message says where they stand, what it expected and what it got."""
 
 
 def tensor(value: Any, where: str) -> Tensor:

@@ -63,7 +63,7 @@ def ask(kind: Kind, path: str | Path = "") -> Upload:
 
     Args:
         kind: "photo" or "video".
-        path: of a file that is there already; then nobody is asked.
+        path: of a file that is there already; then nothing is asked.
 
     Raises:
         UploadError: another kind, or there is no such file.
@@ -94,7 +94,7 @@ def photo(path: str | Path, longest: int = 320) -> Tensor:
         longest: larger photos are made smaller until their longer side has so many pixels.
 
     Raises:
-        UploadError: there is no such file, or it is no picture; see :func:`course.photos.open_photo`.
+        UploadError: there is no such file, or it is not a picture; see :func:`course.photos.open_photo`.
     """
     with told_as(UploadError, PhotoError):
         upright = open_photo(path)

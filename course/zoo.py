@@ -1,4 +1,4 @@
-"""Detectors that have learnt already: torchvision's COCO weights where they can be had, else the course's small ones.
+"""Detectors that have learnt already: torchvision's COCO weights if available, else the course's small ones.
 
     found = zoo.detector("masks")
     print(found.source)                     # which, and why
@@ -34,7 +34,7 @@ MODELS = {
     "masks": "maskrcnn_resnet50_fpn",
     "keypoints": "keypointrcnn_resnet50_fpn",
 }
-PATIENCE = 4.0  # seconds for a server to answer: whoever is offline should not wait for long
+PATIENCE = 4.0  # seconds for a server to answer: without a network nobody should wait for long
 STALLED = 30.0  # seconds in which nothing of a download comes
 SMALL = "scenes.safetensors"  # in course/weights
 
@@ -44,7 +44,7 @@ class ZooError(PlainError):
 
 
 class UnavailableError(ZooError):
-    """Weights cannot be had; the message says why."""
+    """Weights are not available; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def torchvisions(build: Callable[..., nn.Module], weights: WeightsEnum) -> nn.Mo
         weights: of that model.
 
     Raises:
-        UnavailableError: they cannot be had; the message says why.
+        UnavailableError: they are not available; the message says why.
     """
     cached = Path(torch.hub.get_dir(), "checkpoints", weights.url.rpartition("/")[2])
     try:
@@ -140,14 +140,14 @@ def _small(task: Task, parts: Any, device: torch.device | str, why: str) -> Pret
         model.mask_head = None
     if task != "keypoints":
         model.keypoint_head = None
-    source = f"The course's small detector, trained on made-up scenes; COCO weights cannot be had here ({why})."
+    source = f"The course's small detector, trained on made-up scenes; COCO weights are not available here ({why})."
     if parts is not None:
         source = f"{source}\n{chosen}"
     return Pretrained(model.eval().to(device), scenes.CLASSES, source)
 
 
 def _knock(url: str) -> None:
-    """Raise ``OSError`` unless a server answers soon. A thread asks: looking up a name knows no time limit."""
+    """Raise ``OSError`` unless a server answers soon. A thread asks: looking up a name has no time limit."""
     came: list[OSError | None] = []
 
     def ask() -> None:
@@ -168,7 +168,7 @@ def _knock(url: str) -> None:
 
 @contextlib.contextmanager
 def _limited(seconds: float) -> Iterator[None]:
-    """Give up a transfer in which nothing comes for so long."""
+    """Give up a transfer if nothing arrives for so long."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

@@ -44,7 +44,7 @@ def test_before_the_first_cell_has_run_a_name_of_it_says_so(
     cell: str, name: str, shell: InteractiveShell, capsys: pytest.CaptureFixture
 ) -> None:
     text = said(shell, cell, capsys)
-    assert text.startswith(f"{name} is not known: the kernel has started anew and knows nothing yet.\nRun the")
+    assert text.startswith(f"{name} is not known: the kernel has restarted and knows nothing yet.\nRun the")
     assert "Traceback" not in text
 
 
@@ -106,7 +106,7 @@ def test_a_kernel_runs_it_and_keeps_no_name_of_it(brought: dict[str, str], tmp_p
         text=True,
     )
     assert done.stdout.startswith("False\n"), done.stdout + done.stderr
-    assert "checks is not known: the kernel has started anew" in done.stdout + done.stderr
+    assert "checks is not known: the kernel has restarted" in done.stdout + done.stderr
 
 
 # --- the first cell ---

@@ -221,7 +221,7 @@ def test_a_file_that_is_no_coco_file(spoil: Callable[[dict], Any], message: str,
 def test_a_file_that_is_no_json(text: str, tmp_path: Path) -> None:
     path = tmp_path / "my.json"
     path.write_text(text)
-    with pytest.raises(AnnotateError, match=r"my\.json is no JSON file that can be read"):
+    with pytest.raises(AnnotateError, match=r"my\.json cannot be read as JSON"):
         annotate.load(path)
 
 
@@ -307,7 +307,7 @@ def test_a_file_of_another_program_is_not_replaced(tmp_path: Path, grading: None
     for content in (before, b'{"name": "a notebook\'s settings"}', b"not even JSON"):
         path.write_bytes(content)
         with pytest.raises(
-            AnnotateError, match=r"p\.json is a file of another program, and would be lost: go on with it"
+            AnnotateError, match=r"p\.json comes from another program, and would be lost: go on with it"
         ):
             marking.save(path)
         assert path.read_bytes() == content

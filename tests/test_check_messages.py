@@ -59,7 +59,7 @@ def message(check: Check, function: Any, **options: Any) -> str:
         (f"return list({AREA})", forms.TENSORS),
         ("return []", forms.LIST),
         (f"return {AREA},", forms.COMMA),
-        (f"return boxes, {AREA}", "These are 2 things, and one tensor is due"),
+        (f"return boxes, {AREA}", "You return 2 things, but one tensor is expected"),
         ("return boxes.max(dim=1)", forms.TWO_AT_ONCE),
         (f"return ({AREA}).sum().item()", forms.NUMBER),
         (f"return ({AREA}).clone", forms.NOT_CALLED),
@@ -79,7 +79,7 @@ def test_it_is_told_also_where_the_check_itself_could_not_go_on() -> None:
     assert (problem.kind, problem.hint) == (Kind.TYPE, forms.NOTHING)
     problem = of(checks.sample_rois, lambda proposals, *args, **kwargs: proposals)
     assert (problem.kind, problem.got) == (Kind.TYPE, "torch.Tensor")
-    assert "3 answers are due, side by side: return rois, labels, targets." in problem.hint
+    assert "3 answers are expected, side by side: return rois, labels, targets." in problem.hint
 
 
 def test_a_module_whose_forward_forgets_the_return_is_told_so() -> None:
@@ -285,11 +285,11 @@ def test_a_right_neighbour_or_one_that_was_not_called_is_not_blamed() -> None:
         ("clip_boxes_to_image", "one_side_each", "on both sides"),
         ("clip_boxes_to_image", "dropped", "keep all of them"),
         ("remove_small_boxes", "too_small", "have to go"),
-        ("remove_small_boxes", "rounded", "round nothing"),
+        ("remove_small_boxes", "rounded", "don't round"),
         ("RPNHead", "softmax", "leave the softmax to the loss"),
         ("rpn_loss", "beta", "bends at 1/9"),
         ("rpn_loss", "total_last", "The total comes first"),
-        ("nms", "plus_one", "add no 1 to the sides"),
+        ("nms", "plus_one", "don't add 1 to the sides"),
         ("nms", "smaller_area", "divide by the union"),
         ("nms", "positive_only", "A score may be any number"),
         ("nms", "keeps_the_copies", "wrong way round"),
@@ -388,7 +388,7 @@ def test_an_older_definition_is_never_judged_without_a_word() -> None:
     shown = session(*cells)
     assert shown[1] == ALL_HOLD
     assert shown[3] == (
-        "Cell [4], which should define box_area anew, has a syntax error in line 2: this\n"
+        "Cell [4], which should define box_area again, has a syntax error in line 2: this\n"
         f"check still judges the older box_area of cell [2].\n{ALL_HOLD}"
     )
     assert shown[5].startswith("box_area: three boxes")

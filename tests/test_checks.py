@@ -112,7 +112,7 @@ def test_an_unwritten_function_is_told_so() -> None:
 
     problem = checks.box_iou.problem(box_iou)
     assert problem == Problem("box_iou", Kind.UNWRITTEN)
-    assert str(problem) == "box_iou is not written yet: replace `raise NotImplementedError()` by your code."
+    assert str(problem) == "box_iou is not written yet: replace `raise NotImplementedError()` with your code."
     assert str(checks.box_iou.problem(3)) == (
         "box_iou should be a function, but it is a int: run the cell that defines it."
     )

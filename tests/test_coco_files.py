@@ -233,7 +233,7 @@ def test_a_polygon_without_its_brackets(folder: Folder) -> None:
         ({"segmentation": {"size": [30, 40], "counts": [1199]}}, "of 1200 pixels together, got 1199"),
         ({"segmentation": {"size": [30, 40], "counts": [1300, -100]}}, "expected 'segmentation'"),
         ({"segmentation": {"size": [30, 40], "counts": "P"}}, "counts cannot be read: the last run length is cut"),
-        ({"segmentation": {"size": [30, 40], "counts": "\x00"}}, "is no character of run lengths"),
+        ({"segmentation": {"size": [30, 40], "counts": "\x00"}}, "is not a character of run lengths"),
         ({"segmentation": {"size": [30, 40]}}, "expected 'segmentation'"),
     ],
 )

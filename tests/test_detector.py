@@ -132,9 +132,9 @@ TARGET = {"boxes": torch.tensor([[4.0, 4, 20, 30]]), "labels": torch.tensor([1])
             [TARGET],
             "image 0: expected numbers from 0 to 1 as float32, got torch.uint8",
         ),
-        ([torch.rand(3, 64, 64)], None, "training wants a target for each of the 1 images, got none"),
-        ([torch.rand(3, 64, 64)] * 2, [TARGET], "training wants a target for each of the 2 images, got 1"),
-        ([], [], "training wants at least one image, got none"),
+        ([torch.rand(3, 64, 64)], None, "training needs a target for each of the 1 images, got none"),
+        ([torch.rand(3, 64, 64)] * 2, [TARGET], "training needs a target for each of the 2 images, got 1"),
+        ([], [], "training needs at least one image, got none"),
         (
             [torch.rand(3, 64, 64)],
             [{"boxes": TARGET["boxes"]}],
@@ -185,7 +185,7 @@ def test_a_file_that_does_not_fit_is_named_and_changes_nothing(tmp_path) -> None
 
     refused(r"there is no file weights\.safetensors")
     path.write_bytes(b"not a tensor at all")
-    refused(r"weights\.safetensors is no file of weights \(safetensors\)")
+    refused(r"weights\.safetensors is not a file of weights \(safetensors\)")
     with path.open("wb") as file:
         file.truncate(60_000_000)
     refused("has 60,000,000 bytes; expected the weights of a detector, 50,000,000 at most")

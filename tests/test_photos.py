@@ -122,7 +122,7 @@ def test_what_cannot_be_opened_is_named_in_one_line(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_bytes(content)
         for door, kind in ((photos.open_photo, PhotoError), (uploads.photo, UploadError)):
-            with pytest.raises(kind, match=rf"{re.escape(name)} is no picture that can be read") as caught:
+            with pytest.raises(kind, match=rf"{re.escape(name)} cannot be read as a picture") as caught:
                 door(tmp_path / name)
             assert "\n" not in str(caught.value)
     for path, words in ((tmp_path, "is a folder"), (tmp_path / "x.jpg", "there is no file"), (None, "got None")):

@@ -69,11 +69,11 @@ def test_what_is_in_no_notebook_stays_at_home() -> None:
         ('{"own": {"print": 0}, "bonuses": {}, "notebooks": [[]]}', "no notebook in them has a part called 'print'"),
         (
             '{"own": {"nms": 0}, "bonuses": {}, "notebooks": [[["nms = 1 / 0", "nms"]]]}',
-            "nms does not run any more: ZeroDivisionError",
+            "nms no longer runs: ZeroDivisionError",
         ),
         (
             '{"own": {"nms": 0}, "bonuses": {"nms": "fast"}, "notebooks": [[["def nms(): pass", "nms"]]]}',
-            "fast does not run any more: it is not defined",
+            "fast no longer runs: it is not defined",
         ),
         (" " * 1_000_001, "the parts have 1,000,001 characters; 1,000,000 at most"),
     ],
@@ -151,7 +151,7 @@ def test_a_file_that_is_no_detectors_is_named(path: Path) -> None:
     save_file(state, path, {**said, "parts": "{"})
     refused(r"detector\.safetensors: the parts cannot be read")
     path.write_bytes(b"not a tensor at all")
-    refused("is no file of weights")
+    refused("is not a file of weights")
     with path.open("wb") as file:
         file.truncate(60_000_000)
     refused("has 60,000,000 bytes")

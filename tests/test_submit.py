@@ -198,7 +198,7 @@ def test_what_is_no_notebook_of_a_lab_is_said(monkeypatch: pytest.MonkeyPatch) -
     Path("mine.ipynb").write_text('{"cells": [{"cell_type": "code", "source": "1"}]}', encoding="utf-8")
     with pytest.raises(SubmitError, match="there is no saved notebook of a lab in"):
         course.submit("ada")
-    with pytest.raises(SubmitError, match=r"mine\.ipynb is no notebook of a lab"):
+    with pytest.raises(SubmitError, match=r"mine\.ipynb is not a notebook of a lab"):
         course.submit("ada", notebook="mine.ipynb")
     with pytest.raises(SubmitError, match=r"there is no file absent\.ipynb here"):
         course.submit("ada", notebook="absent.ipynb")

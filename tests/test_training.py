@@ -122,7 +122,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path, examples: l
     with pytest.raises(TrainingError, match=r"comes from another training \(device cuda → cpu\): delete it"):
         training.train(fresh(), examples, steps=1, batch_size=2, checkpoint=checkpoint)
     checkpoint.write_bytes(b"broken")
-    with pytest.raises(TrainingError, match="is no checkpoint of a training"):
+    with pytest.raises(TrainingError, match="is not a checkpoint of a training"):
         training.train(fresh(), examples, steps=1, batch_size=2, checkpoint=checkpoint)
 
 

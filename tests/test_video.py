@@ -255,8 +255,8 @@ def test_what_cannot_be_read_is_told_in_one_plain_sentence(
     for path, words in (
         (tmp_path / "nowhere.mp4", "nowhere.mp4 does not exist"),
         (tmp_path, "is a folder"),
-        (text, r"letter.mp4 \(1,600 bytes\) is no video that OpenCV can open"),
-        (tmp_path / "empty.mp4", r"empty.mp4 \(0 bytes\) is no video"),
+        (text, r"letter.mp4 \(1,600 bytes\) is not a video that OpenCV can open"),
+        (tmp_path / "empty.mp4", r"empty.mp4 \(0 bytes\) is not a video"),
     ):
         with pytest.raises(VideoError, match=words):
             video.read(path)

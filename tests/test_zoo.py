@@ -1,4 +1,4 @@
-"""The zoo: COCO weights where they can be had, else the course's small ones, and a line that says which."""
+"""The zoo: COCO weights if available, else the course's small ones, and a line that says which."""
 
 import io
 import re

@@ -33,7 +33,7 @@ class Answer(ABC):
 
     @abstractmethod
     def neighbours(self, names: Collection[str], guard: Guard) -> AbstractContextManager[bool]:
-        """While active, these ``names`` stand for the course's library's functions, be they defined or not.
+        """While active, these ``names`` stand for the course's library's functions, defined or not.
 
         Gives whether there were any of the student's. ``guard`` lets the stand-ins call what the student may not.
         """

@@ -27,14 +27,15 @@ class Disguise:
     def there(self, state: Tensor) -> Tensor:
         """What a state of the grader's is in the student's process.
 
-        States of one generator have one :meth:`torch.Generator.initial_seed` there too: who goes back to it is seen to.
+        States of one generator have one :meth:`torch.Generator.initial_seed` there too: going back to it
+        works.
         """
         return _begun(self._seed(b"begun there", _bytes(_beginning(state))), self._state(b"there", state))
 
     def here(self, before: Tensor, came: Tensor) -> Tensor:
         """What the grader's state ``before`` becomes once the student's process has come to the state ``came``.
 
-        Its numbers hang on ``came`` alone: who seeds torch anew comes to the same ones from every other.
+        Its numbers depend on ``came`` alone: code that seeds torch again gets the same ones from any other state.
         """
         seed = _beginning(came)
         same = seed == self._seed(b"begun there", _bytes(_beginning(before)))

@@ -23,7 +23,7 @@ class Case:
 
     Attributes:
         title: what holds, in the words of the feedback page ("boxes that only touch").
-        inputs: makes the arguments from a seeded generator; called anew for every run, so nothing leaks between runs.
+        inputs: makes the arguments from a seeded generator; called again for every run, so nothing leaks between runs.
         hint: names the misconception behind a failure; shown when no known wrong answer explains it better.
         weight: share of the exercise's points, relative to the other cases.
         run: turns a function and its arguments into what is compared with the reference (its answer, mostly).

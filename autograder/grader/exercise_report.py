@@ -38,7 +38,8 @@ class Report:
         out_of_time: whether a call took too long, after which no further case was tried.
         unwritten: whether the function is still the stub, so that most cases were not tried.
         seconds: time that the grading took.
-        certain: whether the grader itself worked; else the score says nothing about the answer, and is to be had anew.
+        certain: whether the grader itself worked; if not, the score says nothing about the answer, and the exercise
+            must be graded again.
     """
 
     exercise: str
@@ -65,7 +66,7 @@ class Report:
         """A report from its JSON form in a notebook, which a student may have written where nbgrader alone has run it.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not a report.
         """
         try:
             rows = tuple(

@@ -22,8 +22,8 @@ from course.checking.guard import Guard
 from course.setup import grading as autograding
 
 GRADER_FAILED = (
-    "The grader itself failed on this exercise, which is no fault of yours. "
-    "Your instructor is told, and can have it graded again."
+    "The grader itself failed on this exercise, which is not your fault. Your instructor is told, and can have it "
+    "graded again."
 )
 ANOTHER_REASON = "It goes wrong for another reason: see the other rows first."
 

@@ -22,8 +22,8 @@ NAMES_AND_SHAPES = "The docstring names the layers: with other names or shapes t
 
 
 SEEDED = (
-    "Your class seeds torch's random numbers (torch.manual_seed): then every object begins with the same weights, and "
-    "whoever makes one has all random numbers begin anew. Leave seeds to the notebook."
+    "Your class seeds torch's random numbers (torch.manual_seed): then every object begins with the same weights, "
+    "and making one restarts all other random numbers too. Leave seeds to the notebook."
 )
 
 
@@ -157,7 +157,7 @@ def standing(inputs: Callable[[Generator], tuple], many: Callable[[Generator], t
             plain=plain,
         ),
         Case(
-            "torch's random numbers are not seeded anew",
+            "torch's random numbers are not seeded again",
             inputs,
             SEEDED,
             weight=0.25,

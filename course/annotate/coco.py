@@ -44,7 +44,7 @@ def as_coco(marks: Marks) -> dict[str, Any]:
 
 
 def save(marks: Marks, path: str | Path, begun: Begun | None = None) -> Path:
-    """Write marks as COCO JSON, in the place of an older file of ours with that name; give the path.
+    """Write marks as COCO JSON, instead of an older file of ours with that name; give the path.
 
     Args:
         marks: what to write.
@@ -66,19 +66,19 @@ def save(marks: Marks, path: str | Path, begun: Begun | None = None) -> Path:
 
 
 def load(path: str | Path) -> Marks:
-    """Read the marks of a COCO file with a single photo, whoever wrote it.
+    """Read the marks of a COCO file with a single photo, from any program.
 
-    Categories may have any numbers: class k is the k-th in the file's list. Crowds are no single objects: they are left
-    out.
+    Categories may have any numbers: class k is the k-th in the file's list. Crowds are left out: they are not single
+    objects.
 
     Raises:
-        AnnotateError: there is no such file, it is broken, or an entry cannot be meant; the message names its place.
+        AnnotateError: there is no such file, it is broken, or an entry makes no sense; the message names its place.
     """
     return begin(path).marks
 
 
 def begin(path: str | Path) -> Begun:
-    """:func:`load` with all that is needed to write the file anew."""
+    """:func:`load` with all that is needed to write the file again."""
     path = checked_path(path)
     with told_as(AnnotateError, CocoError):
         file = coco_files.read(path)
@@ -108,12 +108,12 @@ def _check_loss(path: Path, begun: Begun | None) -> None:
     if begun and path.resolve() == begun.file.path.resolve():
         if there != begun.file.content:
             raise AnnotateError(
-                f"{path} was changed by another program since it was read: go on with it anew (annotate.go_on), or "
+                f"{path} was changed by another program since it was read: open it again (annotate.go_on), or "
                 "save under another name."
             )
     elif not _ours(there):
         raise AnnotateError(
-            f"{path} is a file of another program, and would be lost: go on with it (annotate.go_on), or save under "
+            f"{path} comes from another program, and would be lost: go on with it (annotate.go_on), or save under "
             "another name."
         )
 

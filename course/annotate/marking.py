@@ -75,12 +75,12 @@ def mark(
     Args:
         picture: the photo ``(3, H, W)``, float in [0, 1], as ``uploads.photo`` gives it.
         classes: the names of the classes, without background.
-        boxes: to begin with, typed: ``[[x1, y1, x2, y2], …]`` in pixels. What sticks out of the photo is cut off.
+        boxes: to begin with, typed: ``[[x1, y1, x2, y2], …]`` in pixels. Parts outside the photo are cut off.
         labels: the class of each of them, by name or by number from 1 up.
         file_name: of the photo, for the COCO file.
 
     Raises:
-        AnnotateError: no such picture, or boxes, labels or classes that cannot be meant.
+        AnnotateError: no such picture, or boxes, labels or classes that make no sense.
     """
     _check(picture)
     height, width = picture.shape[1:]

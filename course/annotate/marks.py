@@ -67,7 +67,7 @@ class Marks:
 def marks_of(file_name: str, size: tuple[int, int], classes: Sequence[str], boxes: Any = (), labels: Any = ()) -> Marks:
     """Marks of boxes ``(x1, y1, x2, y2)`` in pixels and their classes, by name or by number from 1 up.
 
-    What of a box sticks out of the photo is cut off: there is nothing to be learnt from it.
+    The part of a box that sticks out of the photo is cut off: there is nothing to learn from it.
 
     Raises:
         AnnotateError: classes without a name or twice; more or fewer labels than boxes; a class that there is not;

@@ -12,7 +12,7 @@ from course.coco_files import CocoFile, Object
 def merged(file: CocoFile, before: Marks, objects: Sequence[Object], now: Marks) -> dict[str, Any]:
     """The content of a file after its marks were edited.
 
-    What one does not see while marking stays: ids, categories with their numbers, crowds, masks, keypoints, attributes,
+    Things that marking does not show stay: ids, categories with their numbers, crowds, masks, keypoints, attributes,
     licences. A box that was moved keeps its entry, with another ``bbox``; ``area`` follows where there is no mask.
 
     Args:
@@ -67,7 +67,7 @@ def bbox(box: Box) -> list[float]:
 
 
 def origin(before: Sequence[Box], now: Sequence[Box]) -> list[int | None]:
-    """Which box each was before it was edited, by its place; ``None`` for one that was drawn anew.
+    """Which box each was before it was edited, by its place; ``None`` for one that is new.
 
     Marking keeps the order: a box that is moved keeps its place, new ones come at the end. So boxes that did not move
     part both lists into stretches. If a stretch has as many boxes as before, each is the one at its place; otherwise,

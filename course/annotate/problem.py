@@ -4,4 +4,4 @@ from course.errors import PlainError
 
 
 class AnnotateError(PlainError):
-    """Marks that cannot be meant; the message says what it expected and what it got."""
+    """Marks that make no sense; the message says what it expected and what it got."""

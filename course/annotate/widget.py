@@ -1,7 +1,7 @@
 """The picture that one draws on: Python's side of ``canvas.js``.
 
-A widget of our own on anywidget, because jupyter-bbox-widget, the well-kept one, is for the mouse alone and undoes
-nothing.
+A widget of our own on anywidget, because jupyter-bbox-widget, the well-kept one, works only with the mouse and cannot
+undo.
 """
 
 from pathlib import Path

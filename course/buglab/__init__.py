@@ -4,7 +4,7 @@
     buglab.suspects(1)         # the parts it was made of, by name: one of them is not what it seems
     buglab.CASES               # 1, 2, 3
 
-Whoever reads on spoils the fun. Which part is wrong is written down nowhere, but for a seal that fits one name.
+Reading on spoils the fun. No file says which part is wrong; there is only a seal that fits one name.
 """
 
 import hashlib

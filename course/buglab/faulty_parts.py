@@ -1,6 +1,6 @@
 """Traps of the lecture, each around a part that is right: what the slides' printed code does, or invites.
 
-Which of them the bug lab has set, this module does not know.
+This module does not know which of them the bug lab uses.
 """
 
 from collections.abc import Callable

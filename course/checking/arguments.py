@@ -13,9 +13,9 @@ PLAIN = (bool, int, float, str, type(None))
 def unchanged(args: Any, before: Any) -> bool:
     """Whether arguments are what they were: the same structure, plain values, tensors and their ``requires_grad``.
 
-    Whatever a student's function did to them, this neither raises nor runs any code of its: a type is looked at before
-    anything of that type is. ``before`` is a copy from before the call; what is no tensor, plain value or container of
-    these (a random generator, which a function should move on) may be in any state.
+    A student's function may have put anything there. This neither raises nor runs any of its code: it looks at a type
+    before it uses an object of that type. ``before`` is a copy from before the call. Anything but a tensor, a plain
+    value or a container of these (a random generator, say, which a function should move on) may be in any state.
     """
     if type(args) is not type(before):
         return False

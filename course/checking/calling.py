@@ -67,13 +67,12 @@ def call(
 ) -> Any:
     """Return ``function(*args)``, or a :class:`Failure` where it raised, called something ready-made or took too long.
 
-    ``seconds`` (by default :data:`SECONDS`) are seconds of computing, so that a busy machine costs nobody anything. By
-    the clock it may take a little longer; then it is stopped even if it only waits.
+    ``seconds`` (by default :data:`SECONDS`) are seconds of computing, so a busy machine costs nothing. By the clock it
+    may take a little longer; then it is stopped even if it only waits.
 
-    ``guard`` is the one that watches the student's code in ``function``, if any. Whatever is printed, logged or warned
-    is dropped; only ``heard`` keeps the end of what is printed to standard output. ``KeyboardInterrupt`` passes
-    through: the person at the keyboard may stop; while nbgrader grades there is nobody, and it is an error like any
-    other.
+    ``guard`` is the one that watches the student's code in ``function``, if any. Prints, logs and warnings are dropped;
+    only ``heard`` keeps the end of what is printed to standard output. ``KeyboardInterrupt`` passes through: the person
+    at the keyboard may stop. While nbgrader grades nobody is there, and it is an error like any other.
     """
     seconds = SECONDS if seconds is None else seconds
     try:
@@ -94,7 +93,7 @@ def call(
 
 @contextlib.contextmanager
 def in_time(seconds: float) -> Iterator[None]:
-    """Let calls in the body compute for so many seconds at the most, here or in another process.
+    """Let calls in the body compute for at most so many seconds, here or in another process.
 
     Raises:
         OutOfTimeError: in the body, when they are over.
@@ -120,8 +119,8 @@ def limit() -> float:
 def neutral() -> Iterator[None]:
     """Give torch its global settings of the start, and one thread (see :func:`one_thread`).
 
-    A notebook may set another default device or dtype; our inputs and references must not follow it, nor must a lab's
-    points hang on it.
+    A notebook may set another default device or dtype; our inputs and references must not follow it, and a lab's
+    points must not depend on it.
     """
     dtype = torch.get_default_dtype()
     try:

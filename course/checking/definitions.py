@@ -1,7 +1,7 @@
 """Whether a check is about to judge an older definition than the one that its author has just written.
 
 What is known: the cells that were run, in IPython's history, and the notebook as it was saved last. An edit that was
-neither run nor saved nobody can see.
+neither run nor saved cannot be seen.
 """
 
 import ast
@@ -45,15 +45,15 @@ def _cell_of(filename: str, cells: list[str]) -> int | None:
 
 
 def _later_cell(name: str, number: int, cells: list[str]) -> str:
-    """What to say of a cell that was run later and should have defined the function anew."""
+    """What to say of a cell that was run later and should have defined the function again."""
     for later in range(len(cells) - 1, number, -1):
         try:
             tree = ast.parse(cells[later])
         except SyntaxError as error:
             if _defines(name, cells[later]):
                 return (
-                    f"Cell [{later}], which should define {name} anew, has a syntax error in line {error.lineno}: this "
-                    f"check still judges the older {name} of cell [{number}]."
+                    f"Cell [{later}], which should define {name} again, has a syntax error in line {error.lineno}: "
+                    f"this check still judges the older {name} of cell [{number}]."
                 )
         except ValueError:  # zero bytes
             continue

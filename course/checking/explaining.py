@@ -36,7 +36,7 @@ def explain(
 
     Args:
         name: of the exercise.
-        parts: names for the parts of its answer, if that has several.
+        parts: names for the parts of its answer, if it has several.
         example: what was called for.
         args: the arguments, as the call left them; none where only values count.
         got: what ``example.run`` gave.
@@ -59,7 +59,7 @@ def explain(
 
 
 def _wrong_kind(parts: tuple[str, ...], example: Example, got: Any, witness: Witness, heard: Tail) -> Difference | None:
-    """How the student's own answer is of another kind than what is due, where that is all that there is to say.
+    """How the student's own answer differs in kind from what is expected, if nothing else is to be said.
 
     It is None; or ``example.run`` of ours failed with it.
     """

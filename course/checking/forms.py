@@ -1,4 +1,4 @@
-"""One true sentence about an answer that is not even of the kind that is due: nothing, an array, a list, a function."""
+"""One true sentence about an answer that is not even of the right kind: nothing, an array, a list, a function."""
 
 from typing import Any
 
@@ -14,20 +14,21 @@ ARRAY = "This comes from NumPy. Stay with torch, which has most of NumPy's funct
 NUMBER = "This is a plain Python number. Keep it a tensor: leave out .item(), float(), int() and bool()."
 NUMBERS = "This is a list of numbers: torch.tensor(…) makes a tensor of it."
 TENSORS = "This is a list of tensors: torch.stack(…) or torch.cat(…) makes one tensor of them."
-LIST = "This is a list, and a tensor is due."
-COMMA = "This is a tuple with one thing in it: is there a comma too many behind what you return?"
+LIST = "This is a list, but a tensor is expected."
+COMMA = "This is a tuple with one thing in it: is there a comma too many after what you return?"
 TWO_AT_ONCE = (
     "max, min, sort and topk with a dimension give two things at once, values and indices: pick one, with .values or "
     ".indices."
 )
 NOT_CALLED = "This is a function that was not called: its brackets () are missing."
 GENERATOR = (
-    "This is a generator: `yield`, or round brackets around `… for … in …`, where `return` and a tensor are due."
+    "This is a generator: it comes from `yield`, or from round brackets around `… for … in …`. `return` a tensor "
+    "instead."
 )
 
 
 def about(got: Any) -> str:
-    """A sentence about an answer where one tensor is due; ``""`` where the name of its type says enough.
+    """A sentence about an answer where one tensor is expected; ``""`` where the name of its type says enough.
 
     Types are told by their names: what comes from another process is only named so.
     """
@@ -44,7 +45,9 @@ def about(got: Any) -> str:
         return _about_list(got)
     if isinstance(got, tuple):
         return (
-            COMMA if len(got) == 1 else f"These are {len(got)} things, and one tensor is due: `return` only that one."
+            COMMA
+            if len(got) == 1
+            else f"You return {len(got)} things, but one tensor is expected: `return` only that one."
         )
     if name in ("function", "method", "builtin_function_or_method", "method_descriptor"):
         return NOT_CALLED
@@ -58,9 +61,9 @@ def _about_list(got: list) -> str:
 
 
 def about_parts(got: Any, names: tuple[str, ...]) -> str:
-    """A sentence about an answer where several are due, side by side, by their ``names``; ``""`` for the right kind."""
+    """A sentence about an answer where several are expected, called ``names``; ``""`` for the right kind."""
     if got is None:
         return NOTHING
     if isinstance(got, tuple | list) and len(got) == len(names):
         return ""
-    return f"{len(names)} answers are due, side by side: return {', '.join(names)}." if names else ""
+    return f"{len(names)} answers are expected, side by side: return {', '.join(names)}." if names else ""

@@ -52,7 +52,7 @@ class Guard:
     was compiled from: an alias, ``getattr``, ``importlib`` or a copy of the function object make no difference. torch's
     own functions without Python code, such as ``torch.conv_transpose2d``, are recognised by their place in ``torch``.
 
-    ``seen`` holds the first forbidden name that was called, also when the student's code caught the error.
+    ``seen`` holds the first forbidden name that was called, even if the student's code caught the error.
     """
 
     def __init__(self, names: tuple[str, ...] = ()) -> None:

@@ -78,7 +78,7 @@ class _Watchman(threading.Thread):
     holds a lock across such a step.
     """
 
-    OFTEN = 20  # times it is raised at the most, should the watchman never be dismissed
+    OFTEN = 20  # times it is raised at most, if the watchman is never dismissed
 
     def __init__(self, whom: int, seconds: float, busy: bool) -> None:
         super().__init__(daemon=True, name="time limit")

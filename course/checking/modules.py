@@ -11,7 +11,7 @@ def fresh(module: Callable, arguments: tuple) -> nn.Module:
     """``module(*arguments)`` as it is after construction; equal at every call, and torch's random state is kept.
 
     Raises:
-        TypeError: that is no ``nn.Module``.
+        TypeError: that is not an ``nn.Module``.
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(

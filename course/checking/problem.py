@@ -65,7 +65,7 @@ class Problem:
         if self.kind is Kind.NOT_A_FUNCTION:
             return f"{self.exercise} should be a function, but it is a {self.got}: run the cell that defines it."
         if self.kind is Kind.UNWRITTEN:
-            return f"{self.exercise} is not written yet: replace `raise NotImplementedError()` by your code."
+            return f"{self.exercise} is not written yet: replace `raise NotImplementedError()` with your code."
         return self.title
 
     def __str__(self) -> str:

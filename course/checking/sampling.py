@@ -15,7 +15,8 @@ def seeded(function: Callable, args: tuple) -> Any:
 def counts(function: Callable, args: tuple) -> Any:
     """How many labels are 1, 0 and −1 in what ``function`` gives, and how many changed to something else than −1.
 
-    A generator with a fixed seed is handed over. The answer itself where it is no vector as long as the labels.
+    A generator with a fixed seed is handed over. An answer that is not a vector as long as the labels
+    is given as it is.
     """
     return count(args[0].clone(), seeded(function, args))
 

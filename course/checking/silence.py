@@ -27,7 +27,7 @@ class Tail(io.TextIOBase):
         return len(text)
 
     def lines(self, most: int) -> tuple[str, ...]:
-        """The last lines, ``most`` of them at the most, without empty ones."""
+        """The last lines, at most ``most`` of them, without empty ones."""
         return tuple([line.rstrip() for line in self._text.splitlines() if line.strip()][-most:])
 
 

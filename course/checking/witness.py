@@ -36,7 +36,7 @@ class Witness:
 
     @property
     def answer(self) -> Any:
-        """What the last call gave; ``None`` also where it came to no answer."""
+        """What the last call gave; ``None`` if it came to no answer, too."""
         return self._came[0] if self._came else None
 
     @property

@@ -1,10 +1,10 @@
-"""Files in COCO's format, whoever wrote them: read once, here, for data sets and for marks alike.
+"""Files in COCO's format, from any program: read once, here, for data sets and for marks alike.
 
     file = coco_files.read("annotations.json")
     file.photos[0].size                        # (height, width), or None
     file.objects[file.photos[0].id][0].box     # x, y, width, height
 
-What cannot be meant is a :class:`CocoError` of one line that names the file, the list and the place in it.
+An entry that makes no sense raises a :class:`CocoError` of one line that names the file, the list and the place in it.
 """
 
 from course.coco_files.labels import numbered

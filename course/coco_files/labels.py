@@ -10,7 +10,7 @@ UNUSED = 100  # so many numbers may have no category: COCO has 10 of them, LVIS 
 def numbered(categories: Mapping[int, Record]) -> tuple[dict[int, int], tuple[str, ...]]:
     """The label of each category, from 1 up, and what each label is called; 0 is the background.
 
-    COCO's numbers stay as they are. Files that count from 0, or whose numbers are huge, are numbered anew: 1, 2, … in
+    COCO's numbers stay as they are. Files that count from 0, or whose numbers are huge, get new numbers: 1, 2, … in
     the order of their numbers. Only the list of categories counts, so that files of training and validation agree.
 
     A category 0 that only heads the others (Roboflow writes one: its name is their ``supercategory``) gets no label.

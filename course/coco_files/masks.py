@@ -28,14 +28,14 @@ def run_lengths(text: str) -> list[int]:
     """The run lengths that COCO packs into a text, six bits a character, from the third on as differences.
 
     Raises:
-        ValueError: it is no such text.
+        ValueError: the text is not of that kind.
     """
     found: list[int] = []
     value = shift = 0
     for letter in text:
         digit = ord(letter) - 48
         if not 0 <= digit < 64:
-            raise ValueError(f"{letter!r} is no character of run lengths")
+            raise ValueError(f"{letter!r} is not a character of run lengths")
         value |= (digit & 31) << shift
         shift += 5
         if not digit & 32:

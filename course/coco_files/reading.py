@@ -71,7 +71,7 @@ class CocoFile:
 
     Attributes:
         path: of the file.
-        content: as JSON has it, for who writes it anew.
+        content: as JSON has it, to write it again.
         photos: in order of their ids.
         categories: the entry of each number, in the file's order.
         objects: for each photo's id its annotations, in the file's order.
@@ -90,9 +90,9 @@ def read(path: Path) -> CocoFile:
     Annotations are told apart by their place, so that two with one id are two objects.
 
     Raises:
-        CocoError: there is no such file, it is not JSON, or an entry cannot be meant: an id that is there twice or is
-            no whole number, an annotation of a photo or a category that is not in the lists, a box that is missing or
-            is not four numbers.
+        CocoError: there is no such file, it is not JSON, or an entry makes no sense: an id that is there twice or is
+            not a whole number, an annotation of a photo or a category that is not in the lists, a box that is missing
+            or is not four numbers.
     """
     content = _json(path)
     if not isinstance(content, dict):
@@ -122,7 +122,7 @@ def _json(path: Path) -> Any:
     except FileNotFoundError:
         raise CocoError(f"there is no file {path} (paths start in {Path.cwd()}).") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise CocoError(f"{path} is no JSON file that can be read ({error}): take it away, or repair it.") from None
+        raise CocoError(f"{path} cannot be read as JSON ({error}): remove it, or repair it.") from None
 
 
 def _records(path: Path, content: dict[str, Any], kind: str) -> list[Record]:

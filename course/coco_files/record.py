@@ -12,7 +12,7 @@ FAR = 1e9  # pixels: beyond it, 32-bit numbers lose whole ones
 
 
 class CocoError(PlainError):
-    """A file that cannot be meant; the message names it and the entry, and says what it expected and what it got."""
+    """A file that makes no sense; the message names it and the entry, and says what it expected and what it got."""
 
 
 class Record:
@@ -25,7 +25,7 @@ class Record:
         row: what stands there.
 
     Raises:
-        CocoError: it is no object with keys.
+        CocoError: it is not an object with keys.
     """
 
     def __init__(self, file: Path, kind: str, place: int, row: Any) -> None:
@@ -94,7 +94,7 @@ class Record:
         return value
 
     def keypoints(self, count: int) -> list[list[float]] | None:
-        """``count`` keypoints ``[x, y, v]``; ``None`` where nobody labelled any."""
+        """``count`` keypoints ``[x, y, v]``; ``None`` if none is labelled."""
         row = self.row.get("keypoints")
         if row is None or row == []:
             return None

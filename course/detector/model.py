@@ -42,7 +42,7 @@ class Detector(nn.Module):
     ``boxes`` (N, 4) in pixels, ``labels`` (N,) from 1 up, and ``masks`` (N, H, W), ``keypoints`` (N, 17, 3) where used.
     Arrays, lists, PIL's pictures, float64 and masks of 0 and 255 are taken as well; see :mod:`course.tensors`.
     N and D may be 0, and so may be the number of images in evaluation. Weights have the names that the labs fix, so
-    those of one detector fit any other of the same heads and classes, whoever wrote its parts.
+    those of one detector fit any other with the same heads and classes, with any author's parts.
 
     Args:
         parts: what to build it of: ``course.parts.collect(folder)``, ``course.library``, or anything else that
@@ -52,7 +52,7 @@ class Detector(nn.Module):
         keypoints: whether to add the keypoint head.
 
     Raises:
-        DetectorError: images or targets that cannot be meant; the message says which.
+        DetectorError: images or targets that make no sense; the message says which.
 
     Source: Ren et al., *Faster R-CNN* (2015); Lin et al., *Feature Pyramid Networks* (2017); He et al., *Mask R-CNN*
     (2017); the lecture's pipeline.

@@ -12,14 +12,14 @@ from course.tensors import TensorError
 
 
 class DetectorError(PlainError):
-    """Images or targets that cannot be meant; the message says what it expected and what it got."""
+    """Images or targets that make no sense; the message says what it expected and what it got."""
 
 
 def as_images(images: Any) -> list[Tensor]:
     """Pictures ``(3, H, W)``, float32; see :func:`course.tensors.picture` for what may be given in their place.
 
     Raises:
-        DetectorError: they cannot be meant.
+        DetectorError: they make no sense.
     """
     if isinstance(images, Tensor | np.ndarray):
         raise DetectorError(f"expected a list of images (3, H, W), got one tensor of shape {tuple(images.shape)}")
@@ -33,13 +33,13 @@ def as_targets(detector: Any, images: Sequence[Tensor], targets: Any) -> list[di
     """A target for each image, as this detector learns from it: tensors on the image's device, masks of 0 and 1.
 
     Raises:
-        DetectorError: they cannot be meant.
+        DetectorError: they make no sense.
     """
     if targets is None or not isinstance(targets, Sequence) or len(targets) != len(images):
         came = "none" if targets is None else str(len(targets)) if isinstance(targets, Sequence) else repr(targets)
-        raise DetectorError(f"training wants a target for each of the {len(images)} images, got {came}")
+        raise DetectorError(f"training needs a target for each of the {len(images)} images, got {came}")
     if not images:
-        raise DetectorError("training wants at least one image, got none")
+        raise DetectorError("training needs at least one image, got none")
     with told_as(DetectorError, TensorError):
         pairs = enumerate(zip(images, targets, strict=True))
         return [_target(f"target {number}", detector, image, target) for number, (image, target) in pairs]

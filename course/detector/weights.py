@@ -2,7 +2,7 @@
 
 save_weights(detector, "detector.safetensors")
 load_weights(detector, "detector.safetensors")         # into a detector that is there; runs no code
-detector = load_detector("detector.safetensors")       # makes the detector itself anew; runs its parts' code
+detector = load_detector("detector.safetensors")       # makes the detector itself again; runs its parts' code
 """
 
 import functools
@@ -30,7 +30,7 @@ class WeightsError(PlainError):
 
 @dataclass(frozen=True)
 class Saved:
-    """What a file of a detector holds: all that it takes to make the detector anew."""
+    """What a file of a detector holds: all that it takes to make the detector again."""
 
     parts: Parts
     num_classes: int
@@ -64,7 +64,7 @@ def load_weights(detector: nn.Module, path: Path | str) -> None:
 
 
 def load_detector(path: Path | str) -> Detector:
-    """Make the detector in a file anew: its parts, its heads, its weights; in evaluation mode, on the CPU.
+    """Make the detector in a file again: its parts, its heads, its weights; in evaluation mode, on the CPU.
 
     The file is one of :func:`save_weights`, and this runs the code of the parts in it: as with a notebook, open none
     that you would not run. Each call gives a detector of its own; as long as the file stays the same, only the first
@@ -129,7 +129,7 @@ def _weights(content: bytes, name: str) -> dict[str, torch.Tensor]:
     try:
         return load(content)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{name} is no file of weights (safetensors): {error}") from None
+        raise WeightsError(f"{name} is not a file of weights (safetensors): {error}") from None
 
 
 def _fill(detector: nn.Module, came: dict[str, torch.Tensor], file: str) -> None:

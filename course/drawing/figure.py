@@ -151,7 +151,7 @@ def output(what: Any) -> None:
 
 
 def replaced(place: DisplayHandle | None, what: Any) -> DisplayHandle | None:
-    """Show something in the place of what was shown before; where that cannot be, below it. Gives its place."""
+    """Show something instead of what was shown before; if that is impossible, below it. Gives its place."""
     if place is None:
         return display(what, display_id=True)  # None outside of notebooks
     place.update(what)

@@ -1,7 +1,7 @@
 """Letters for pictures: DejaVu Sans, which comes with matplotlib, and for Chinese a part of Noto Sans CJK TC.
 
 ``fonts/NotoSansCJKtc-subset.otf`` has the Chinese of usual names of things, and the most frequent characters besides:
-some 980. ``benchmarks/assets/chinese_font.py`` makes it; its licence is ``fonts/OFL.txt``. A character that no font
+about 980. ``benchmarks/assets/chinese_font.py`` makes it; its licence is ``fonts/OFL.txt``. A character that no font
 here has is a box in the picture; the text alternative has it.
 """
 

@@ -1,4 +1,4 @@
-"""Controls above a picture that is drawn anew at every change; the picture alone where widgets do not run."""
+"""Controls above a picture that is drawn again at every change; only the picture where widgets do not run."""
 
 import contextlib
 import gc

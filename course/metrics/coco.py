@@ -39,7 +39,7 @@ def coco_ap(
     """COCO's average precision of predictions, by pycocotools.
 
     A class that is nowhere in the targets does not count, nor do predictions of it. Objects with ``iscrowd`` 1 are
-    neither asked for nor held against anybody. Of each class and picture the best 100 predictions count, for keypoints
+    neither asked for nor counted as mistakes. Of each class and picture the best 100 predictions count, for keypoints
     the best 20. Keypoints are evaluated for persons (label 1) only; persons without a labelled keypoint are ignored.
 
     Args:

@@ -62,7 +62,7 @@ def collect(folder: Path | str, *, from_library: Iterable[str] = ()) -> Parts:
 def here(names: Mapping[str, Any]) -> Parts:
     """Gather the parts that the running notebook has defined so far: ``parts.here(globals())``.
 
-    As :func:`collect`, but without files: for a notebook that is not saved yet, and for Colab, where it is no file.
+    As :func:`collect`, but without files: for a notebook that is not saved yet, and for Colab, where it is not a file.
     What the notebook took from ``course.library`` stays the library's.
 
     Args:

@@ -20,7 +20,7 @@ WHOLE_CELL = ("%%time", "%%timeit", "%%capture", "%%prun")  # magics whose cell 
 
 
 class NotebookError(PlainError):
-    """A file that should be a notebook is none; the message names it."""
+    """A file is not the notebook that it should be; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _statements(source: str, filename: str, cell: str) -> Iterator[Statement]:
 
 
 def _python(source: str) -> str:
-    """A cell's text as Python, line by line: IPython's magics become calls (which nobody runs)."""
+    """A cell's text as Python, line by line: IPython's magics become calls (which never run)."""
     first, _, rest = source.lstrip().partition("\n")
     if first.startswith(WHOLE_CELL):
         source = "\n" + rest

@@ -73,5 +73,5 @@ def _part(name: str, bonus: str, place: int, notebooks: list[Definitions]) -> Pa
     value: Any = notebooks[place].space.get(called)
     if not callable(value):
         problem = notebooks[place].problems.get(called, "it is not defined")
-        raise SerializeError(f"{called} does not run any more: {problem}")
+        raise SerializeError(f"{called} no longer runs: {problem}")
     return Part(name, value, own=True, origin=notebooks[place], bonus=bonus)

@@ -67,7 +67,7 @@ class Canvas:
         return np.asarray(cv2.resize(self.pixels, size, interpolation=cv2.INTER_AREA)[..., :3], np.uint8)
 
     def owners(self) -> NDArray[np.uint8]:
-        """Who is seen at the middle of every pixel: ``(height, width)``."""
+        """The person seen at the middle of every pixel: ``(height, width)``."""
         middle = SUPER // 2
         return np.ascontiguousarray(self.pixels[middle::SUPER, middle::SUPER, 3])
 

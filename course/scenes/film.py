@@ -56,7 +56,7 @@ def film(
 def _frame(
     seed: int, size: tuple[int, int], layout: Layout, grain: np.random.Generator
 ) -> tuple[Tensor, dict[str, Any]]:
-    """One frame. The stage's own stream begins anew each time, so that the site stays as it is."""
+    """One frame. The stage's own stream begins again each time, so that the site stays as it is."""
     image, target = paint(layout, size, streams(seed)[1], grain)
     return image, {"image_id": seed, **target}
 

@@ -62,7 +62,7 @@ def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int] | None:
 
 
 def _keypoints(owners: NDArray[np.uint8], thing: Painted) -> NDArray[np.float64]:
-    """The object's keypoints ``(17, 3)``: zeros where off the picture, and for everything that is no person."""
+    """The object's keypoints ``(17, 3)``: zeros where off the picture, and for everything but persons."""
     found = np.zeros((len(KEYPOINTS), 3))
     if thing.body is None:
         return found

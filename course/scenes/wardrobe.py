@@ -1,4 +1,4 @@
-"""Who is on the site today: skin, hair, build and working clothes."""
+"""The people on the site today: skin, hair, build and working clothes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -50,7 +50,7 @@ def opened() -> list[Notebook]:
 
     Raises:
         ColabError: Colab did not send it.
-        SubmitError: it is no notebook of a lab any more.
+        SubmitError: it is not a notebook of a lab any more.
     """
     content = colab.open_notebook()
     return [of(content, "this notebook", "this notebook, as it stands in the browser now")]
@@ -69,7 +69,7 @@ def saved(running: str, ran: Sequence[str]) -> list[Notebook]:
     found = {path: each for path in sorted(Path.cwd().glob("*.ipynb")) if (each := _read(path))}
     here = next((each for path, each in found.items() if path.name == running), None)
     if running and here is None:
-        what = "is no notebook of a lab: its first cell should be the lab's title, with the badge"
+        what = "is not a notebook of a lab: its first cell should be the lab's title, with the badge"
         raise SubmitError(f"{running} {what}." if Path(running).exists() else f"there is no file {running} here.")
     labs = sorted({here.lab} if here else {each.lab for each in found.values()}, key=by_number)
     if not labs:

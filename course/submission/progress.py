@@ -65,7 +65,7 @@ def progress() -> None:
         ColabError: Colab did not send the notebook.
     """
     found = own_notebooks.opened() if colab.inside() else own_notebooks.around(Path.cwd(), running_file())
-    print("Looking at every exercise, as the notebooks are saved: some seconds for each lab.")
+    print("Looking at every exercise, as the notebooks are saved: a few seconds for each lab.")
     width = max(len(f"{each.lab}/{each.name}.ipynb") for each in found)
     rows = []
     for each in found:

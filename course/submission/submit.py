@@ -44,7 +44,7 @@ def submit(student: str = "", *, notebook: str = "") -> None:
 
     The zip holds the lab's notebooks, without outputs (grading runs the code itself, and your own photos stay with
     you), and the files that belong to the lab. In JupyterLab they are taken as saved, in Colab as they stand in the
-    browser; there each notebook of a lab is handed in from its own session. Unfinished exercises stop nobody. While
+    browser; there each notebook of a lab is handed in from its own session. Unfinished exercises do not stop you. While
     nbgrader grades or validates, nothing is handed in, and one line says so.
 
     Args:

@@ -40,7 +40,8 @@ def train(
     """Train a detector where it is (CPU or CUDA, mixed precision there), with AdamW.
 
     The order of the pictures and all random numbers follow from ``seed`` and the step alone. So on the CPU a training
-    that was stopped, however rudely, and begun again from its checkpoint gives the weights of one that was not.
+    that was stopped, however rudely, and begun again from its checkpoint ends with the weights of one
+    that was not.
 
     Args:
         detector: gives a dictionary of losses, as torchvision's detectors and ours do in training mode.
@@ -57,10 +58,10 @@ def train(
         The losses of each step, by name. The detector is in evaluation mode then.
 
     Raises:
-        TrainingError: no pictures, a loss that is no number, a checkpoint of another training.
+        TrainingError: no pictures, a loss that is not a number, a checkpoint of another training.
     """
     if not examples:
-        raise TrainingError("training wants at least one picture, got none")
+        raise TrainingError("training needs at least one picture, got none")
     learner = _Learner(detector, learning_rate)
     plan: dict[str, Any] = {"steps": steps, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed}
     # with mixed precision there is more to go on with
@@ -96,7 +97,7 @@ def pace(step: int, steps: int) -> float:
 
 
 def batch(step: int, batch_size: int, seed: int, count: int) -> list[int]:
-    """The numbers of a step's pictures: ``count`` of them shuffled, and shuffled anew each time they are used up."""
+    """The numbers of a step's pictures: ``count`` of them shuffled, and shuffled again each time they are used up."""
     places = range(step * batch_size, (step + 1) * batch_size)
     return [_order(place // count, seed, count)[place % count] for place in places]
 
@@ -161,7 +162,7 @@ class _Checkpoint:
             plan = saved["plan"]
             losses: Losses = saved["losses"]
         except Exception as error:  # torch.load raises whatever it meets in a broken file
-            raise TrainingError(f"{self.path} is no checkpoint of a training: {error}") from None
+            raise TrainingError(f"{self.path} is not a checkpoint of a training: {error}") from None
         if plan != self.plan:
             changed = ", ".join(
                 f"{name} {plan.get(name)} → {self.plan[name]}"

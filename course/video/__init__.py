@@ -6,7 +6,7 @@
 
 with ``find(frame)`` a function that gives another frame, say ``video.marked(frame, model([frame])[0], categories)``.
 A frame is a tensor ``(3, H, W)``, float32 in [0, 1], red, green, blue: what a detector takes. Files are written as WebM
-(VP8), which JupyterLab, Colab and every browser of today play; the MP4 that OpenCV writes by itself they do not.
+(VP8), which JupyterLab, Colab and every browser of today play; they do not play the MP4 that OpenCV writes by itself.
 """
 
 from course.video.applying import apply

@@ -1,4 +1,4 @@
-"""A video for those who have none at hand: a building site on which people move."""
+"""A video for students who have none at hand: a building site on which people move."""
 
 from pathlib import Path
 

@@ -82,7 +82,7 @@ def _measured(text: str) -> tuple[tuple[int, int], int]:
 def _labelled(picture: Tensor, boxes: Tensor, words: Sequence[str]) -> Tensor:
     """Words for each box, dark on light: within the lower edge of a large one, above a small one.
 
-    So a person's do not meet those of the helmet, and the helmet is to be seen.
+    So a person's words do not meet those of the helmet, and the helmet can be seen.
     """
     pixels = np.ascontiguousarray(picture.permute(1, 2, 0).numpy())
     high, wide = pixels.shape[:2]

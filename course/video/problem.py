@@ -1,4 +1,4 @@
-"""What goes wrong with videos, and OpenCV's own words about it, which nobody needs twice."""
+"""What goes wrong with videos, and OpenCV's own words about it, which are not shown twice."""
 
 import contextlib
 import os

@@ -85,7 +85,7 @@ def _opened(path: Path) -> Iterator[Any]:
     try:
         if not capture.isOpened():
             size = path.stat().st_size
-            raise VideoError(f"{path} ({size:,} bytes) is no video that OpenCV can open: try an MP4 or WebM file.")
+            raise VideoError(f"{path} ({size:,} bytes) is not a video that OpenCV can open: try an MP4 or WebM file.")
         yield capture
     finally:
         capture.release()

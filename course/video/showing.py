@@ -17,7 +17,7 @@ def show(path: str | Path, alt: str = "", width: int | None = None) -> None:
 
     Args:
         path: a WebM file, or an MP4 that browsers play (H.264, as phones and cameras write it), up to 30 MB.
-        alt: what is to be seen, for those who cannot see it.
+        alt: what the video shows, for those who cannot see it.
         width: in pixels of the screen; ``None``: the video's own.
 
     Raises:

@@ -104,7 +104,7 @@ def _pixels(frame: Any) -> Any:
     """A frame as OpenCV wants it: ``(H, W, 3)`` uint8, blue, green, red.
 
     Raises:
-        VideoError: it is no picture.
+        VideoError: it is not a picture.
     """
     if not isinstance(frame, Tensor):
         raise VideoError(f"expected a frame as a tensor (3, H, W), got {type(frame).__name__}.")

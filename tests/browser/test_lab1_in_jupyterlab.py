@@ -171,7 +171,7 @@ def test_run_all_on_the_blank_release_stops_at_the_first_exercise(
     view = open_notebook("blank-run", {})
     view.run_all()
     expect(view.lines("stderr")).to_have_text(
-        ["yxyx_to_xyxy is not written yet: replace `raise NotImplementedError()` by your code."]
+        ["yxyx_to_xyxy is not written yet: replace `raise NotImplementedError()` with your code."]
     )
     ran_until(code.index("checks.yxyx_to_xyxy(yxyx_to_xyxy)"), view)
     view.lines("stderr").scroll_into_view_if_needed()

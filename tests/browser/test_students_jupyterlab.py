@@ -53,9 +53,7 @@ def test_before_the_first_cell_a_check_says_to_run_it(view: NotebookPage, screen
     cell = view.code_cells.filter(has_text="checks.nms(nms)")
     cell.locator(".cm-content").click()
     view.page.keyboard.press("ControlOrMeta+Enter")
-    expect(view.lines("stderr")).to_contain_text(
-        "checks is not known: the kernel has started anew and knows nothing yet."
-    )
+    expect(view.lines("stderr")).to_contain_text("checks is not known: the kernel has restarted and knows nothing yet.")
     expect(view.lines("stderr")).not_to_contain_text("Traceback")
     view.lines("stderr").scroll_into_view_if_needed()
     view.page.screenshot(path=screenshots / "students-after-restart.png")

@@ -18,15 +18,15 @@ from course.labs.lab1_boxes.checks import NO_CLAMP, STRICT
 from course.labs.lab1_boxes.samples import BETWEEN, SAMPLES, off_image
 from solutions.lab1_boxes import boxes as reference
 
-FOUR = "Rows are boxes, columns are coordinates: index columns with boxes[:, k], also when there are just four boxes."
+FOUR = "Rows are boxes, columns are coordinates: index columns with boxes[:, k], even when there are just four boxes."
 ONE = "One box is a list of one: squeeze() and indexing drop the dimension that you need."
 SAME_NUMBER = (
     "As many boxes on both sides still give every pair: an (N, N) table, rows for boxes1 and columns for boxes2, as "
     "everywhere."
 )
 WITHOUT_AREA = (
-    "A box without area overlaps nothing: its IoU is 0 with every box, also with itself and with an equal one, where "
-    "0 / 0 would be NaN."
+    "A box without area overlaps nothing: its IoU is 0 with every box, even with itself or an equal one, where 0 / 0 "
+    "would be NaN."
 )
 TINY = "Nothing here depends on scale: boxes smaller than a pixel count like all others."
 LARGE = (4000, 6000)
@@ -168,7 +168,8 @@ BOX_IOU = Exercise(
         Case(
             "boxes that only touch",
             _touching,
-            "Boxes that only touch share a line, which has no area: IoU exactly 0. A box with itself has exactly 1.",
+            "Boxes that only touch share a line, which has no area: IoU exactly 0. The IoU of a box with itself is "
+            "exactly 1.",
         ),
         Case(
             "a box inside another",
@@ -208,7 +209,7 @@ CLIP_BOXES_TO_IMAGE = Exercise(
         Case(
             "boxes wholly inside, up to the border",
             lambda g: (torch.cat([boxes(g, 4), torch.tensor([[0.0, 0.0, 500.0, 300.0]])]), (300, 500)),
-            "A box inside the image stays as it is, also at the border, in a new tensor: x ends at the width itself.",
+            "A box inside the image stays as it is, even at the border, in a new tensor: x ends at the width itself.",
             run=_answer_in_a_new_tensor,
         ),
         Case("a single box", lambda g: (off_image(g, 1), (90, 180)), ONE, weight=0.5, any_hint=True),
@@ -250,7 +251,7 @@ REMOVE_SMALL_BOXES = Exercise(
         Case(
             "one large box among small ones",
             lambda g: (torch.cat([_sides(g, 8.0), boxes(g, 1, least=30), _sides(g, 8.0)]), 29),
-            "One box that stays still gives a list of one, shape (1,): squeeze() drops this dimension too.",
+            "A single box that stays gives a list of one, too, of shape (1,): squeeze() drops this dimension.",
             any_hint=True,
         ),
         Case(
@@ -263,7 +264,7 @@ REMOVE_SMALL_BOXES = Exercise(
         Case(
             "min_size 0 keeps all",
             lambda g: (_flat(g), 0),
-            "With min_size 0 every box stays, also one without width or height: a side of 0 is at least 0.",
+            "With min_size 0 every box stays, even one without width or height: a side of 0 is at least 0.",
             weight=0.5,
         ),
         twice(lambda g: (boxes(g, 15), BETWEEN)),

@@ -53,7 +53,7 @@ BOX_AREA = variants(
     ),
     sum=("Width plus height is half of the outline. The area is their product.", (") * (", ") + (")),
     column=(
-        "One number too few brackets away: the areas came as a column of shape (N, 1), and (N,) is wanted.",
+        "The areas came as a column of shape (N, 1): index with a number, boxes[:, 0], to get shape (N,).",
         (
             "(boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])",
             "(boxes[:, 2:3] - boxes[:, 0:1]) * (boxes[:, 3:4] - boxes[:, 1:2])",
@@ -250,11 +250,11 @@ CLIP_BOXES_TO_IMAGE = variants(
         ("(0, height)", "(0, size[0] - 1)"),
     ),
     x_first=(
-        "The columns came back as x1, x2, y1, y2: a box is (x1, y1, x2, y2), so put x and y in turn again.",
+        "The columns came back as x1, x2, y1, y2: a box is (x1, y1, x2, y2), so put x and y back in turn.",
         ("torch.stack([x, y], dim=2).flatten(1)", "torch.cat([x, y], dim=1)"),
     ),
     nothing_new=(
-        "A box inside the image stays as it is, also at the border, in a new tensor: x ends at the width itself.",
+        "A box inside the image stays as it is, even at the border, in a new tensor: x ends at the width itself.",
         ("    return", "    clipped ="),
         ("flatten(1)", "flatten(1)\n    return boxes if clipped.equal(boxes) else clipped"),
     ),
@@ -285,7 +285,7 @@ def clip_boxes_to_image__one_side_each(boxes: Tensor, size: tuple[int, int]) -> 
     return torch.stack([x1.clamp(min=0), y1.clamp(min=0), x2.clamp(max=size[1]), y2.clamp(max=size[0])], dim=1)
 
 
-@wrong("Boxes outside are to be cut, not dropped: N boxes in, N boxes out, so that scores and labels still fit.")
+@wrong("Cut boxes outside, don't drop them: N boxes in, N boxes out, so that scores and labels still fit.")
 def clip_boxes_to_image__dropped(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     x = boxes[:, 0::2].clamp(0, size[1])
     y = boxes[:, 1::2].clamp(0, size[0])
@@ -324,16 +324,16 @@ REMOVE_SMALL_BOXES = variants(
         ("(sides >=", "(sides.round() >="),
     ),
     with_area_only=(
-        "With min_size 0 every box stays, also one without width or height: a side of 0 is at least 0.",
+        "With min_size 0 every box stays, even one without width or height: a side of 0 is at least 0.",
         ("(sides >= min_size)", "((sides >= min_size) & (sides > 0))"),
     ),
     largest_first=(
-        "The right boxes in another order: their numbers are wanted ascending, as where gives them.",
+        "The right boxes, in the wrong order: give their numbers in ascending order, as where does.",
         ("[0]", "[0]\n    return keep[sides[keep].prod(dim=1).argsort(descending=True)]"),
         ("    return torch", "    keep = torch"),
     ),
     too_small=(
-        "Those are the boxes to be removed: the numbers of the others are wanted.",
+        "Those are the boxes to remove: give the numbers of the others.",
         (").all(dim=1)", ").all(dim=1).logical_not()"),
     ),
     either_side=(
@@ -346,15 +346,15 @@ REMOVE_SMALL_BOXES = variants(
         ("(sides >= min_size).all(dim=1)", "area >= min_size**2"),
     ),
     mask=(
-        "You give yes/no values: the numbers of the boxes that stay are wanted, as int64.",
+        "You return yes/no values: give the numbers of the boxes that stay, as int64.",
         ("torch.where((sides >= min_size).all(dim=1))[0]", "(sides >= min_size).all(dim=1)"),
     ),
     boxes=(
-        "You give the boxes themselves: their numbers are wanted, so that scores can be picked with them too.",
+        "You return the boxes themselves: give their numbers, which can pick the scores too.",
         ("torch.where((sides >= min_size).all(dim=1))[0]", "boxes[(sides >= min_size).all(dim=1)]"),
     ),
     squeezed=(
-        "squeeze() drops every dimension of length 1, also that of a list with one box: use squeeze(1), or "
+        "squeeze() drops every dimension of length 1, even that of a list with one box: use squeeze(1), or "
         "where(...)[0].",
         ("torch.where((sides >= min_size).all(dim=1))[0]", "(sides >= min_size).all(dim=1).nonzero().squeeze()"),
     ),
@@ -376,7 +376,10 @@ REMOVE_SMALL_BOXES = variants(
 )
 
 
-@wrong("np.where leaves PyTorch and the device of the boxes: this NumPy array breaks whatever indexes tensors with it.")
+@wrong(
+    "np.where leaves PyTorch and the device of the boxes: this NumPy array breaks any code "
+    "that indexes tensors with it."
+)
 def remove_small_boxes__slides(boxes: Tensor, min_size: float) -> Tensor:
     import numpy as np
 

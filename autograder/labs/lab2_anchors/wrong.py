@@ -90,8 +90,8 @@ GRID_ANCHORS = variants(
         ("x = (torch.arange(feature_size[1]", "x = (torch.arange(feature_size[0]"),
     ),
     yxyx=(
-        "An anchor is (x1, y1, x2, y2), x first, and yours begins with y. Such a detector trains to half the "
-        "precision: the loss barely tells.",
+        "An anchor is (x1, y1, x2, y2), x first, and yours begins with y. A detector with such anchors reaches half "
+        "the precision, and the loss barely shows it.",
         ("[cx, cy]", "[cy, cx]"),
         ("shapes / 2", "half"),
         ("    return", "    half = shapes.flip(1) / 2\n    return"),
@@ -151,7 +151,7 @@ INSIDE_IMAGE = variants(
         (" & (y2 <= size[0])", ""),
     ),
     outside=(
-        "You tell which boxes leave the image: True is for those that are inside.",
+        "Yours is True for boxes that leave the image: True is for those that are inside.",
         (">= 0", "< 0"),
         ("<= size", "> size"),
         (") & (", ") | ("),
@@ -170,8 +170,8 @@ def inside_image__far_borders(boxes, size):
 
 
 @wrong(
-    "The lecture's index_inside holds numbers of boxes, for one image of 800 × 800: here a True or False for each box "
-    "is wanted, and the size is an argument."
+    "The lecture's index_inside holds numbers of boxes, for one image of 800 × 800: here each box gets a True or "
+    "False, and the size is an argument."
 )
 def inside_image__slides(boxes, size):
     inside = (boxes[:, 0] >= 0) & (boxes[:, 1] >= 0) & (boxes[:, 2] <= 800) & (boxes[:, 3] <= 800)
@@ -252,8 +252,8 @@ LABEL_ANCHORS = variants(
         ("    return labels,", "    labels[rows] = 1\n    matched[rows] = columns\n    return labels,"),
     ),
     last_of_equals=(
-        "matched is the column of an anchor's largest IoU, also for background and ignored anchors; of equal ones it "
-        "is the first, so 0 for an anchor that touches nothing.",
+        "matched is the column of an anchor's largest IoU, even for background and ignored anchors. If several are "
+        "equal it is the first, so 0 for an anchor that touches nothing.",
         ("    labels[best <", "    matched = iou.shape[1] - 1 - iou.flip(1).argmax(dim=1)\n    labels[best <"),
     ),
     last_of_equals_above_0=(
@@ -276,7 +276,7 @@ LABEL_ANCHORS = variants(
         ("iou == iou.amax(dim=0)", "torch.isclose(iou, iou.amax(dim=0), atol=1e-3)"),
     ),
     best_above_a_tenth=(
-        "Every ground truth gets its best anchor, however low the IoU, so long as it is above 0: the background is "
+        "Every ground truth gets its best anchor, however low the IoU, as long as it is above 0: the background is "
         "labelled before, not after.",
         ("iou > 0", "iou > 0.1"),
     ),
@@ -286,14 +286,14 @@ LABEL_ANCHORS = variants(
         ("iou.amax(dim=0)", "iou.amax()"),
     ),
     between_last=(
-        "A best anchor stays 1, also between the thresholds: you write the -1 over it. Put the 1 last.",
+        "A best anchor stays 1, even between the thresholds: you write the -1 over it. Put the 1 last.",
         (
             "    return labels,",
             "    labels[(best >= neg_threshold) & (best < pos_threshold)] = -1\n    return labels,",
         ),
     ),
     objects_only=(
-        "matched is the column of an anchor's best IoU for every anchor, also for background and ignored ones: never "
+        "matched is the column of an anchor's best IoU for every anchor, even for background and ignored ones: never "
         "-1.",
         ("    return labels,", "    matched[labels != 1] = -1\n    return labels,"),
     ),
@@ -382,7 +382,7 @@ SAMPLE_LABELS = variants(
         ("torch.randperm(len(zeros), generator=generator)[: batch_size - k]", ": batch_size - k"),
     ),
     seeded_anew=(
-        "You seed the generator anew, so that every call draws the same sample: use it as it stands.",
+        "You seed the generator again, so every call draws the same sample: use it as it comes.",
         (
             "    ones, zeros = torch",
             "    if generator is not None:\n"
@@ -391,7 +391,7 @@ SAMPLE_LABELS = variants(
         ),
     ),
     set_back=(
-        "You seed the generator anew, so that every call draws the same sample: use it as it stands.",
+        "You seed the generator again, so every call draws the same sample: use it as it comes.",
         (
             "    ones, zeros = torch",
             "    if generator is not None:\n"
@@ -400,8 +400,8 @@ SAMPLE_LABELS = variants(
         ),
     ),
     torch_seeded=(
-        "You seed torch's own random numbers, for all code that runs after you. Leave them alone, and draw from the "
-        "generator.",
+        "You seed torch's own random numbers, and so change all code that runs afterwards. Leave them alone, and "
+        "draw from the generator.",
         (
             "    ones, zeros = torch",
             "    if generator is not None:\n"
@@ -411,25 +411,25 @@ SAMPLE_LABELS = variants(
         (", generator=generator)[", ")["),
     ),
     four_batches=(
-        "Draw from all labels 1 and from all labels 0: some of yours hardly ever stay, or never, such as those that "
-        "come late in the list.",
+        "Draw from all labels 1 and from all labels 0: some of yours stay rarely or never, such as those late in the "
+        "list.",
         ("    k = min(", "    ones, zeros = ones[: 4 * batch_size], zeros[: 4 * batch_size]\n    k = min("),
     ),
     first_400=(
-        "Draw from all labels 1 and from all labels 0: some of yours hardly ever stay, or never, such as those that "
-        "come late in the list.",
+        "Draw from all labels 1 and from all labels 0: some of yours stay rarely or never, such as those late in the "
+        "list.",
         ("    k = min(", "    ones = ones[:400]\n    k = min("),
     ),
     late_ones_sooner=(
-        "Draw from all labels 1 and from all labels 0: some of yours hardly ever stay, or never, such as those that "
-        "come late in the list.",
+        "Draw from all labels 1 and from all labels 0: some of yours stay rarely or never, such as those late in the "
+        "list.",
         (
             "torch.randperm(len(zeros), generator=generator)",
             "(torch.rand(len(zeros), generator=generator) * torch.linspace(1, 2, len(zeros))).argsort(descending=True)",
         ),
     ),
     mask=(
-        "You give yes/no values: wanted are the labels themselves, all N, with -1 for those that don't stay.",
+        "You return yes/no values: give the labels themselves, all N, with -1 for those that don't stay.",
         ("return out", "return out >= 0"),
     ),
     ignored_drawn=(hints.IGNORED_DRAWN, ("zeros", "others"), ("labels == 0", "labels != 1")),
@@ -443,7 +443,7 @@ SAMPLE_LABELS = variants(
         ("int(batch_size * positive_fraction)", "batch_size"),
     ),
     rounded_up=(
-        "int rounds down, as wanted; yours rounds 2.75 up to 3, and then more than the allowed share is 1.",
+        "int rounds down, as it should; yours rounds 2.75 up to 3, and then more than the allowed share is 1.",
         ("int(", "round("),
     ),
 )
@@ -486,7 +486,7 @@ def sample_labels__in_place(labels, batch_size=256, positive_fraction=0.5, gener
     return labels
 
 
-@wrong("You give the numbers of the labels that stay: wanted are the labels themselves, all N, with -1 for the others.")
+@wrong("You return the numbers of the labels that stay: give the labels themselves, all N, with -1 for the others.")
 def sample_labels__positions(labels, batch_size=256, positive_fraction=0.5, generator=None):
     ones, zeros = torch.where(labels == 1)[0], torch.where(labels == 0)[0]
     k = min(len(ones), int(batch_size * positive_fraction))
@@ -526,7 +526,7 @@ ENCODE_BOXES = variants(
         "Encoding multiplies by the weights; it is decoding that divides by them.",
         ("deltas *", "deltas /"),
     ),
-    log2=("The logarithm is the natural one, torch.log, whose way back is exp.", ("torch.log(", "torch.log2(")),
+    log2=("The logarithm is the natural one, torch.log: exp undoes it.", ("torch.log(", "torch.log2(")),
     two_weights=(
         "Each of the four deltas is multiplied by its own weight: dx, dy, dw and dh, in this order.",
         ("(weights,", "((weights[0], weights[0], weights[2], weights[2]),"),
@@ -559,7 +559,7 @@ ENCODE_BOXES = variants(
 
 
 @wrong(
-    "The lecture's formulas are right (its dy stands first because its boxes have y first), but it knows no weights, "
+    "The lecture's formulas are right (its dy comes first because its boxes have y first), but it uses no weights, "
     "and its NumPy takes the tensors off their device."
 )
 def encode_boxes__slides(gt_boxes, anchors, weights=(1, 1, 1, 1)):
@@ -630,8 +630,8 @@ DECODE_BOXES = variants(
         ("middle - size / 2, middle + size / 2", f"middle, {_SIDES}"),
     ),
     corners=(
-        "The shift counts from the anchor's centre, and yours from its corner. With an encode that goes from corner "
-        "to corner the round trip works out, and both are wrong.",
+        "The shift counts from the anchor's centre, and yours from its corner. If your encode goes from corner to "
+        "corner too, the round trip works out, and both are wrong.",
         ("middle = anchors[:, :2] + size / 2", "corner = anchors[:, :2]"),
         (f"    size = {_SIDES}\n", ""),
         ("middle - size / 2, middle + size / 2", f"corner, corner + {_SIDES}"),

@@ -19,8 +19,8 @@ from course.library import box_iou, clip_boxes_to_image, remove_small_boxes
 
 
 @wrong(
-    "The slides' layers, one after the other: a ReLU is missing behind the first convolution, and with it all that the "
-    "first one could add. Two linear maps are one linear map."
+    "The slides' layers, one after the other. The ReLU after the first convolution is missing, so that convolution "
+    "adds nothing: two linear maps in a row are one linear map."
 )
 class RPNHead__slides(nn.Module):
     def __init__(self, in_channels: int, mid_channels: int, num_anchors: int) -> None:
@@ -123,7 +123,7 @@ RPN_HEAD = variants(
         ("F.relu(self.conv(features))", "F.dropout(F.relu(self.conv(features)), 0.5)"),
     ),
     relu_behind=(
-        "No ReLU behind the last layers: logits and deltas may be negative.",
+        "No ReLU after the last layers: logits and deltas may be negative.",
         ("= self.cls_logits(x)", "= F.relu(self.cls_logits(x))"),
         ("self.bbox_pred(x).permute", "F.relu(self.bbox_pred(x)).permute"),
     ),
@@ -137,7 +137,7 @@ RPN_HEAD = variants(
     ),
     no_padding=(hints.PADDING, (", padding=1", "")),
     softmax=(
-        "The head gives logits: the softmax belongs to the loss and to make_proposals, which both apply it themselves.",
+        "The head gives logits: the softmax belongs to the loss and to make_proposals, and both apply it themselves.",
         ("-1, 2)", "-1, 2).softmax(dim=2)"),
     ),
     batch_of_one=(
@@ -181,7 +181,7 @@ RPN_LOSS = variants(
     rpn_loss__base,
     nan=(hints.NO_POSITIVES, ("positive.sum().clamp(min=1)", "positive.sum()")),
     nothing_counts=(
-        "Right but for one thing: where no label counts, cross_entropy's mean is 0 / 0 = NaN. Divide by at least 1 "
+        "Right but for one thing: when no label counts, cross_entropy's mean is 0 / 0 = NaN. Divide by at least 1 "
         "there.",
         ("    counted = labels >= 0\n", ""),
         (
@@ -198,7 +198,7 @@ RPN_LOSS = variants(
         ),
     ),
     divided_by_all=(
-        "You divide by all anchors, also by those with label -1: only labels 0 and 1 count.",
+        "You divide by all anchors, even those with label -1: only labels 0 and 1 count.",
         ("    counted = labels >= 0\n", ""),
         (
             'objectness[counted], labels[counted], reduction="sum") / counted.sum().clamp(min=1)',
@@ -244,7 +244,7 @@ RPN_LOSS = variants(
         ("(objectness[", "(probabilities["),
     ),
     not_background=(
-        "Labels -1 are no positives: compare with == 1, not with != 0.",
+        "Labels -1 are not positives: compare with == 1, not with != 0.",
         ("labels == 1", "labels != 0"),
     ),
     squares=(
@@ -252,7 +252,7 @@ RPN_LOSS = variants(
         ("smooth_l1_loss", "mse_loss"),
     ),
     one_more=(
-        "You divide by one more than there are: divide by the number of positives, or by 1 where there is none.",
+        "You divide by one more than there are: divide by the number of positives, or by 1 if there is none.",
         ("positive.sum().clamp(min=1)", "(positive.sum() + 1)"),
     ),
     columns_swapped=(
@@ -271,18 +271,18 @@ RPN_LOSS = variants(
         ("cls_loss + loc_weight * loc_loss", "loc_weight * cls_loss + loc_loss"),
     ),
     parts_cut_off=(
-        "The total has its gradient, but cls_loss or loc_loss beside it has none: leave .detach() out, all three are "
-        "part of the graph.",
+        "The total has its gradient, but cls_loss or loc_loss has none: leave .detach() out, all three are part of "
+        "the graph.",
         ("* loc_loss, cls_loss, loc_loss", "* loc_loss, cls_loss.detach(), loc_loss.detach()"),
     ),
     classification_cut_off=(
-        "The total has its gradient, but cls_loss or loc_loss beside it has none: leave .detach() out, all three are "
-        "part of the graph.",
+        "The total has its gradient, but cls_loss or loc_loss has none: leave .detach() out, all three are part of "
+        "the graph.",
         ("* loc_loss, cls_loss, loc_loss", "* loc_loss, cls_loss.detach(), loc_loss"),
     ),
     localisation_cut_off=(
-        "The total has its gradient, but cls_loss or loc_loss beside it has none: leave .detach() out, all three are "
-        "part of the graph.",
+        "The total has its gradient, but cls_loss or loc_loss has none: leave .detach() out, all three are part of "
+        "the graph.",
         ("* loc_loss, cls_loss, loc_loss", "* loc_loss, cls_loss, loc_loss.detach()"),
     ),
     constant_without_positives=(
@@ -296,7 +296,7 @@ RPN_LOSS = variants(
         ),
     ),
     constants_where_nothing_counts=(
-        "Where nothing counts you give new tensors without gradient, and backward() stops: a sum over no rows is 0, "
+        "When nothing counts you give new tensors without gradient, and backward() stops: a sum over no rows is 0, "
         "too, and part of the graph.",
         (
             "    return cls",
@@ -367,8 +367,7 @@ NMS = variants(
         ("boxes[order", "wider[order"),
     ),
     assumes_sorted=(
-        "You take the boxes in the order in which they came: nobody has sorted them for you. Start with the best "
-        "score.",
+        "You take the boxes in the order in which they came: they are not sorted yet. Start with the best score.",
         ("scores.argsort(descending=True, stable=True)", "torch.arange(len(boxes), device=boxes.device)"),
     ),
     worst_first=(
@@ -413,9 +412,9 @@ NMS = variants(
         "and add nothing.",
         ("<= iou_threshold", "<= iou_threshold + 1e-3"),
     ),
-    last_one_lost=("The last box that is left stays, too: go on until there is none.", ("numel() > 0", "numel() > 1")),
+    last_one_lost=("The last box that is left stays, too: go on until no box is left.", ("numel() > 0", "numel() > 1")),
     mask=(
-        "You give yes/no values: the numbers of the boxes that stay are wanted, int64, best first.",
+        "You return yes/no values: give the numbers of the boxes that stay, int64, best first.",
         ("keep = []", "mask = torch.zeros(len(boxes), dtype=torch.bool, device=boxes.device)"),
         ("keep.append(order[0])", "mask[order[0]] = True"),
         ("torch.stack(keep) if keep else order", "mask"),
@@ -620,14 +619,14 @@ MAKE_PROPOSALS = variants(
     worst_first=("You pick the worst: argsort needs descending=True, for the best first.", ("descending=True", "")),
     always_07=("nms_threshold is an argument: 0.7 is only its default.", ("scores, nms_threshold", "scores, 0.7")),
     limits_swapped=(
-        "pre_nms_top_n counts what goes into NMS, post_nms_top_n what comes out of it: you let in only so many as may "
-        "come out.",
+        "pre_nms_top_n counts what goes into NMS, post_nms_top_n what comes out of it: you let in only as many as "
+        "may come out.",
         ("[:pre_nms_top_n]", "[:BEFORE]"),
         ("[:post_nms_top_n]", "[:pre_nms_top_n]"),
         ("BEFORE", "post_nms_top_n"),
     ),
     anchors_measured=(
-        "You measure the anchors: it is the boxes, decoded and clipped, whose sides must be at least min_size.",
+        "You measure the anchors: measure the boxes, decoded and clipped. Their sides must be at least min_size.",
         ("remove_small_boxes(boxes", "remove_small_boxes(anchors"),
     ),
     anchors_clipped=(
@@ -651,21 +650,21 @@ MAKE_PROPOSALS = variants(
         ("decode_boxes(deltas, anchors)", "decode_boxes(deltas, anchors, (10.0, 10.0, 5.0, 5.0))"),
     ),
     sure_ones_only=(
-        "No proposal goes because of a low score: only the best so many are picked.",
+        "No proposal goes because of a low score: the best are picked, as many as the options say.",
         (
             "    keep = remove",
             "    sure = scores > 0.05\n    boxes, scores = boxes[sure], scores[sure]\n    keep = remove",
         ),
     ),
     surer_ones_only=(
-        "No proposal goes because of a low score: only the best so many are picked.",
+        "No proposal goes because of a low score: the best are picked, as many as the options say.",
         (
             "    keep = remove",
             "    sure = scores > 0.5\n    boxes, scores = boxes[sure], scores[sure]\n    keep = remove",
         ),
     ),
     anchors_inside_only=(
-        "Anchors beyond the image take part here: only their boxes are clipped. (It is training that leaves them out.)",
+        "Anchors beyond the image take part here: only their boxes are clipped. (Training leaves them out.)",
         (
             "    keep = remove",
             "    inside = (anchors[:, :2] >= 0).all(1) & (anchors[:, 2] <= size[1]) & (anchors[:, 3] <= size[0])\n"
@@ -690,9 +689,9 @@ MAKE_PROPOSALS = variants(
         ("= boxes[keep],", "= clip_boxes_to_image(boxes[keep], size),"),
     ),
     small_stay=("Small boxes stay: drop those with a side below min_size, boxes and scores alike.", (_DROP_SMALL, "")),
-    all_into_nms=("pre_nms_top_n is missing: only so many of the best go into NMS.", (_BEST, "")),
+    all_into_nms=("pre_nms_top_n is missing: only that many of the best go into NMS.", (_BEST, "")),
     all_out_of_nms=(
-        "post_nms_top_n is missing: of what comes out of NMS only so many of the best are proposals.",
+        "post_nms_top_n is missing: only that many of the best that come out of NMS are proposals.",
         ("[:post_nms_top_n]", ""),
     ),
     no_nms=(
@@ -724,7 +723,7 @@ MAKE_PROPOSALS = variants(
     ),
     best_before_small=(
         "You pick the best before you drop the small ones, as torchvision does: here small boxes go first, so that "
-        "they take nobody's place among the best.",
+        "they take no place among the best.",
         (_DROP_SMALL + _BEST, _BEST + _DROP_SMALL),
     ),
     small_after_nms=(

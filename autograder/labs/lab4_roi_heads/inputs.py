@@ -94,7 +94,7 @@ def drawn_evenly(function: Callable, args: tuple) -> Tensor:
 
     The count of one is binomial, 60 draws with probability 1/2: mean 30, standard deviation 3.9. Below 6 or above 54
     it is with probability 1.0e-11 (exact tails), and any of the 24 with 2.5e-10. Of the C(12, 6) = 924 sets of objects
-    fewer than two come again in 60 draws, and more than 14 do with probability 2.4e-11 (exact). Whoever draws
+    fewer than two come again in 60 draws, and more than 14 do with probability 2.4e-11 (exact). An answer that draws
     neighbours in a list, from a random one on, has twelve sets.
     """
     candidates = {tuple(box): 0 for box in torch.cat(args[:2]).tolist()}

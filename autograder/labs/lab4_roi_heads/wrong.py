@@ -41,8 +41,8 @@ SAMPLE_ROIS = variants(
         ),
     ),
     own_seed=(
-        "Your sample is drawn from a generator of your own that begins anew each time, so that every call gives the "
-        "same: draw from the generator that comes as an argument.",
+        "You draw from a generator of your own that starts afresh each time, so every call gives the same sample: "
+        "draw from the generator that comes as an argument.",
         ("    boxes =", "    generator = torch.Generator().manual_seed(0)\n    boxes ="),
     ),
     first_ones=(
@@ -81,25 +81,25 @@ SAMPLE_ROIS = variants(
         ("positive_fraction: float = 0.25", "positive_fraction: float = 0.5"),
     ),
     always_a_generator=(
-        "Without a generator you take one that begins anew at each call, so that all samples are the same: hand None "
-        "on to torch.randperm, which then takes torch's own.",
+        "Without a generator you make one that starts afresh at each call, so all samples are the same: pass None on "
+        "to torch.randperm, which then takes torch's own.",
         (
             "    boxes =",
             "    if generator is None:\n        generator = torch.Generator().manual_seed(0)\n    boxes =",
         ),
     ),
     fixed_batch=(
-        "You fill up to 128 ROIs whatever is asked for: use the argument batch_size.",
+        "You always fill up to 128 ROIs: use the argument batch_size.",
         ("batch_size - n_pos", "128 - n_pos"),
     ),
     hard_background=(
         "You leave out proposals that hit next to nothing, as Fast R-CNN's paper does with an IoU below 0.1. Here "
-        "background is all that is no object, an IoU of 0 included.",
+        "every ROI that is not an object is background, even with an IoU of 0.",
         ("torch.where(labels == 0)[0]", "torch.where((labels == 0) & (iou >= 0.1))[0]"),
         ("    if len(gt_boxes):", "    iou = gt_boxes.new_ones(len(boxes))\n    if len(gt_boxes):"),
     ),
     nan_for_background=(
-        "The targets of background rows are NaN: nobody uses them, but they must be finite, such as 0. Encode the "
+        "The targets of background rows are NaN: they are never used, but they must be finite, such as 0. Encode the "
         "objects alone.",
         ("torch.zeros_like(boxes[keep])", 'torch.full_like(boxes[keep], float("nan"))'),
     ),
@@ -113,7 +113,7 @@ SAMPLE_ROIS = variants(
         ("gt_boxes[matched[pos]], boxes[pos]", "gt_boxes[matched[first]], boxes[first]"),
     ),
     any_match=(
-        "A candidate belongs to the true box with which its IoU is best: yours goes to the first that is good enough.",
+        "A candidate belongs to the true box with the best IoU: yours goes to the first that is good enough.",
         (
             "iou, matched = box_iou(boxes, gt_boxes).max(1)",
             "table = box_iou(boxes, gt_boxes)\n"
@@ -128,8 +128,8 @@ SAMPLE_ROIS = variants(
 
 
 @wrong(
-    "The slides' tutorial leaves the true boxes out of the candidates and draws with NumPy, whose random numbers no "
-    "generator of ours steers. Join the true boxes, and shuffle with torch.randperm(…, generator=generator)."
+    "The slides' tutorial leaves the true boxes out of the candidates and draws with NumPy, whose random numbers "
+    "ignore the generator. Join the true boxes, and shuffle with torch.randperm(…, generator=generator)."
 )
 def sample_rois__slides(
     proposals: Tensor,
@@ -199,7 +199,8 @@ ROI_POOL = variants(
     truncated=(hints.ROUND, ("spatial_scale + 0.5", "spatial_scale")),
     half_to_even=(hints.HALVES, ("math.floor(v * spatial_scale + 0.5)", "round(v * spatial_scale)")),
     towards_zero=(
-        "int() cuts off towards 0, so that int(v + 0.5) makes 0 of -1.3: take math.floor(v + 0.5), below 0 as well.",
+        "int() cuts off towards 0, so int(v + 0.5) turns -1.3 into 0: take math.floor(v + 0.5), which is right below "
+        "0 as well.",
         ("math.floor(v * spatial_scale + 0.5)", "int(v * spatial_scale + 0.5)"),
     ),
     no_scale=(hints.NO_SCALE, ("v * spatial_scale", "v")),
@@ -299,7 +300,7 @@ ROI_ALIGN = variants(
         ("y2 - y1, x2 - x1", "(y2 - y1).clamp(min=1), (x2 - x1).clamp(min=1)"),
     ),
     at_least_one_cell=(
-        "The ROI is made at least one cell large: nothing is rounded or enlarged here, also where an ROI is smaller "
+        "The ROI is made at least one cell large: nothing is rounded or enlarged here, even if an ROI is smaller "
         "than a cell.",
         ("y2 - y1, x2 - x1", "(y2 - y1).clamp(min=1), (x2 - x1).clamp(min=1)"),
     ),
@@ -317,7 +318,7 @@ ROI_ALIGN = variants(
         ("n = sampling_ratio", "n = 2"),
     ),
     one_sample=(
-        "You read one point in the middle of each bin: sampling_ratio × sampling_ratio points are wanted, and their "
+        "You read one point in the middle of each bin: read sampling_ratio × sampling_ratio points, and take their "
         "mean.",
         ("n = sampling_ratio", "n = 1"),
     ),
@@ -346,7 +347,7 @@ ROI_ALIGN = variants(
         ),
     ),
     sorted_by_image=(
-        "Your answer is in the order of the images: row r must belong to ROI r, in the order that they came in.",
+        "Your answer is in the order of the images: row r must belong to ROI r, in the order in which they came in.",
         ("for roi in rois:", "for roi in rois[rois[:, 0].argsort(stable=True)]:"),
     ),
 )
@@ -364,7 +365,7 @@ BOX_HEAD = variants(
         ("fc7(x).relu()", "fc7(x)"),
     ),
     softmax=(
-        "Logits are wanted, not probabilities: cross-entropy and postprocessing apply the softmax themselves.",
+        "Give logits, not probabilities: cross-entropy and postprocessing apply the softmax themselves.",
         ("self.cls_score(x)", "self.cls_score(x).softmax(1)"),
     ),
     relu_on_deltas=(
@@ -387,11 +388,11 @@ BOX_HEAD = variants(
     ),
     seeded=(modules.SEEDED, ("super().__init__()", "super().__init__()\n        torch.manual_seed(0)")),
     one_layer_twice=(
-        "fc6 is used twice: fc7 has weights of its own, also where it has the same shape.",
+        "fc6 is used twice: fc7 has weights of its own, even if it has the same shape.",
         ("self.fc7(x)", "(self.fc7 if self.fc6.weight.shape != self.fc7.weight.shape else self.fc6)(x)"),
     ),
     one_module_twice=(
-        "fc6 and fc7 are one and the same layer of yours where their shapes allow it: each has weights of its own.",
+        "Your fc6 and fc7 are one and the same layer if their shapes allow it: each has weights of its own.",
         (
             "self.fc7 = torch.nn.Linear(hidden, hidden)",
             "self.fc7 = self.fc6 if in_features == hidden else torch.nn.Linear(hidden, hidden)",
@@ -438,8 +439,8 @@ DETECTION_LOSS = variants(
         ("deltas.unflatten", "deltas.detach().unflatten"),
     ),
     constant=(
-        "Without objects your box loss is a new tensor without gradient, and backward() stops at it where nothing else "
-        "is added: the sum over no rows is 0 as well, and has one.",
+        "Without objects your box loss is a new tensor without gradient, and backward() stops at it if nothing else "
+        "is added: a sum over no rows is 0 as well, and has a gradient.",
         (
             "    own =",
             "    if len(objects) == 0:\n        return cls_loss, logits.new_zeros(())\n    own =",
@@ -454,15 +455,15 @@ DETECTION_LOSS = variants(
         ),
     ),
     summed_classes=(
-        "You add up the cross-entropies: the mean over the R ROIs is wanted.",
+        "You add up the cross-entropies: take their mean over the R ROIs.",
         ('labels, reduction="sum") / count', 'labels, reduction="sum")'),
     ),
     per_number=(
-        "You divide the box loss by 4 R: it is divided by the number of ROIs alone.",
+        "You divide the box loss by 4 R: divide it by R, the number of ROIs.",
         ("loc_loss / count", "loc_loss / (4 * count)"),
     ),
     huber=(
-        "Huber's loss is smooth L1 times β: F.smooth_l1_loss with beta=1 / 9 is wanted.",
+        "Huber's loss is smooth L1 times β: use F.smooth_l1_loss with beta=1 / 9.",
         ("smooth_l1_loss(own, targets[objects], beta", "huber_loss(own, targets[objects], delta"),
     ),
     losses_swapped=(
@@ -510,7 +511,7 @@ POSTPROCESS_DETECTIONS = variants(
         ("logits.softmax(1)", "logits.sigmoid()"),
     ),
     no_limit=(
-        "max_detections is not kept: of all classes together the best that many stay.",
+        "max_detections is ignored: keep that many, the best of all classes together.",
         ("[:max_detections]", ""),
     ),
     torchvision_order=(
@@ -518,7 +519,7 @@ POSTPROCESS_DETECTIONS = variants(
         ("return boxes[keep], labels[keep], scores[keep]", "return boxes[keep], scores[keep], labels[keep]"),
     ),
     limit_first=(
-        "You take the best max_detections before NMS: it throws some of them out, and their places stay empty.",
+        "You take the best max_detections before NMS: NMS then removes some of them, and their places stay empty.",
         (
             "    keep = batched_nms(",
             "    best = scores.argsort(descending=True)[:max_detections]\n"
@@ -543,8 +544,7 @@ POSTPROCESS_DETECTIONS = variants(
         ("remove_small_boxes(boxes, 0.01)", "remove_small_boxes(boxes, 1)"),
     ),
     small_before_clipping=(
-        "You drop small boxes before you clip: of a box that leaves the image a sliver may be left, or nothing. "
-        "Clip first.",
+        "You drop small boxes before you clip: clipping may leave only a sliver of a box, or nothing. Clip first.",
         ("    boxes = clip_boxes_to_image(boxes, size)\n", ""),
         ("    keep = batched_nms(", "    boxes = clip_boxes_to_image(boxes, size)\n    keep = batched_nms("),
     ),
@@ -569,7 +569,7 @@ POSTPROCESS_DETECTIONS = variants(
         ),
     ),
     off_by_one=(
-        "Labels begin at 1: class 0 is background, also when you leave its column out first.",
+        "Labels begin at 1: class 0 is background, even when you leave its column out first.",
         ("return boxes[keep], labels[keep]", "return boxes[keep], labels[keep] - 1"),
     ),
 )

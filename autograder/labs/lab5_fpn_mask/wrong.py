@@ -25,13 +25,13 @@ FPN = variants(
     no_lateral=(lab5_fpn.NO_LATERAL, ("lateral + F", "F")),
     relu=(lab5_fpn.RELU, ("(features[k])", "(features[k]).relu()"), ("(features[-1])", "(features[-1]).relu()")),
     relu_behind=(
-        "There is a ReLU behind your 3 × 3 convolutions: the pyramid's outputs may be negative, the heads have ReLUs "
-        "of their own.",
+        "There is a ReLU after your 3 × 3 convolutions: the pyramid's outputs may be negative, and the heads have "
+        "ReLUs of their own.",
         ("](last)", "](last).relu()"),
     ),
     bilinear=(lab5_fpn.NEAREST, ("size=lateral.shape[-2:]", 'size=lateral.shape[-2:], mode="bilinear"')),
     nearest_exact=(
-        'mode="nearest-exact" copies other cells where sizes don\'t halve exactly: mode="nearest" is wanted.',
+        'mode="nearest-exact" copies other cells where sizes don\'t halve exactly: use mode="nearest".',
         ("size=lateral.shape[-2:]", 'size=lateral.shape[-2:], mode="nearest-exact"'),
     ),
     one_layer_for_all=(
@@ -69,8 +69,7 @@ FPN = variants(
         ("lateral = self", "features[k] = lateral = self"),
     ),
     no_gradient=(
-        "Right values, but the top-down way is cut off from its gradients: no .detach() and no .data on what goes "
-        "down.",
+        "Right values, but no gradient flows back along the top-down path: no .detach() and no .data on the way down.",
         ("F.interpolate(last", "F.interpolate(last.detach()"),
     ),
 )
@@ -227,7 +226,7 @@ MASK_HEAD = variants(
         ("self.mask_fcn2(x)", "self.mask_fcn1(x)"),
     ),
     first_used_twice_where_it_fits=(
-        "Where hidden equals in_channels your mask_fcn1 and mask_fcn2 are one layer: each has weights of its own.",
+        "If hidden equals in_channels, your mask_fcn1 and mask_fcn2 are one layer: each has weights of its own.",
         (
             "        self.mask_fcn3",
             "        self.mask_fcn2 = self.mask_fcn1 if in_channels == hidden else self.mask_fcn2\n"
@@ -323,13 +322,13 @@ MASK_LOSS = variants(
         ("logits[range(len(labels)), labels]", "logits[range(len(labels)), labels - 1]"),
     ),
     likeliest=(
-        "You take the largest of the K masks: the one of the true class is to learn, whichever is largest now.",
+        "You take the largest of the K masks: the mask of the true class should learn, whichever is largest now.",
         ("logits[range(len(labels)), labels]", "logits.amax(dim=1)"),
     ),
     summed=(lab5_mask.MEAN, (".mean()", ".sum()")),
     by_rois=(lab5_mask.PER_ROI, (".mean()", ".sum() / len(labels)")),
     rounded_targets=(
-        "Targets between 0 and 1 are meant so, half inside is half sure: don't round them.",
+        "Targets between 0 and 1 are intended, half inside is half sure: don't round them.",
         ("z * targets", "z * targets.round()"),
     ),
     sigmoid_twice=(

@@ -100,7 +100,7 @@ def ties(generator: Generator) -> tuple[Tensor, Tensor]:
 
 
 def uneven(generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """One person of whom all keypoints count, one of whom one does, one of whom none does."""
+    """One person with all keypoints counting, one with one, one with none."""
     maps, index, valid = losses(generator, 3)
     valid[0], valid[1], valid[2] = True, False, False
     valid[1, 2] = True

@@ -27,7 +27,7 @@ KEYPOINT_HEAD = variants(
     ),
     last_relu=(hints.LAST_RELU, ("lowres(x)", "lowres(x).relu()")),
     softmax=(
-        "Logits are wanted, not probabilities: the loss applies the softmax itself.",
+        "Give logits, not probabilities: the loss applies the softmax itself.",
         (f"return {_LAST}", f"x = {_LAST}\n        return x.flatten(2).softmax(2).reshape(x.shape)"),
     ),
     enlarged_first=(
@@ -52,7 +52,7 @@ KEYPOINT_HEAD = variants(
     ),
     seeded=(modules.SEEDED, ("super().__init__()", "super().__init__()\n        torch.manual_seed(0)")),
     one_layer_where_it_fits=(
-        "Where hidden equals in_channels your eight convolutions are one layer: each has weights of its own.",
+        "If hidden equals in_channels, your eight convolutions are one layer: each has weights of its own.",
         (
             "        self.convs = torch.nn.Sequential(*layers)",
             "        if in_channels == hidden:\n"
@@ -82,7 +82,7 @@ KEYPOINTS_TO_HEATMAP = variants(
     edge_dropped=(hints.EDGE, *_NO_EDGE),
     edge_wraps=(
         "A keypoint on the right edge gets column `size`, which is column 0 of the next row; on the lower edge the "
-        "index lies behind the map. They belong to the last column and row.",
+        "index lies beyond the map. They belong to the last column and row.",
         *_NO_EDGE,
         (
             "(column >= 0) & (column < size) & (row >= 0) & (row < size)",
@@ -117,7 +117,7 @@ KEYPOINTS_TO_HEATMAP = variants(
         ("* size /", "* (size - 1) /"),
     ),
     always_56=(
-        "The grid is 56 × 56 whatever is asked for: use the argument size.",
+        "Your grid is always 56 × 56: use the argument size.",
         ("    x1, y1", "    size = 56\n    x1, y1"),
     ),
     valid_as_numbers=(
@@ -138,20 +138,20 @@ KEYPOINT_LOSS = variants(
     v0_counted=(hints.COUNTED_ONLY, ("    logits =", "    valid = torch.ones_like(valid)\n    logits =")),
     nan=(hints.NONE_COUNTS, ('index[valid], reduction="sum") / count', "index[valid])")),
     all_maps_times_zero=(
-        "Where nothing counts you add all maps up and multiply by 0: infinity times 0 is NaN. The sum over no rows is "
+        "When nothing counts, you add all maps up and multiply by 0: infinity times 0 is NaN. A sum over no rows is "
         "0 as well, and has a gradient.",
         ("    logits =", "    if not valid.any():\n        return heatmaps.sum() * 0\n    logits ="),
     ),
     constant=(
-        "Where nothing counts you give a new tensor without gradient, and backward() stops: a sum over no rows is 0 "
-        "and has one.",
+        "When nothing counts, you give a new tensor without gradient, and backward() stops: a sum over no rows is 0 "
+        "and has a gradient.",
         ("    logits =", "    if not valid.any():\n        return heatmaps.new_zeros(())\n    logits ="),
     ),
     divided_by_all=(hints.DIVIDED, ("int(valid.sum())", "valid.numel()")),
-    sum=("You give the sum over the keypoints: the mean is wanted.", (" / count", "")),
+    sum=("You give the sum over the keypoints: take the mean.", (" / count", "")),
     per_person=(
-        "You take a mean for each person and then the mean of these: a keypoint of somebody who shows only one then "
-        "counts 17 times as much. One mean over all.",
+        "You take a mean for each person and then the mean of these. The keypoint of a person who shows only one "
+        "then counts 17 times as much: take one mean over all.",
         (
             f"{_COSTS} / count",
             'sum(torch.nn.functional.cross_entropy(m.flatten(1)[v], i[v], reduction="sum") / v.sum().clamp(min=1)'
@@ -232,7 +232,7 @@ HEATMAPS_TO_KEYPOINTS = variants(
     no_corner=(hints.IMAGE_PLACE, ("x1 + ", ""), ("y1 + ", "")),
     sigmoid=(hints.LOGIT, ("flatten(1).amax", "sigmoid().flatten(1).amax")),
     average=(
-        "You take the mean of the map for its score: the value of its hottest pixel is wanted.",
+        "You take the mean of the map for its score: take the value of its hottest pixel.",
         ("large.flatten(1).amax(1)", "large.flatten(1).mean(1)"),
     ),
     rounded_to_the_nearest=(
@@ -246,7 +246,7 @@ HEATMAPS_TO_KEYPOINTS = variants(
     not_squeezed=(hints.SQUEEZED, (" * w / wide", ""), (" * h / high", "")),
     no_size=(hints.TINY, ("(x2 - x1).clamp(min=1), (y2 - y1).clamp(min=1)", "x2 - x1, y2 - y1")),
     size_swapped=(
-        "interpolate wants (height, width): your maps are as high as the ROI is wide.",
+        "interpolate takes (height, width): your maps are as high as the ROI is wide.",
         ("(high, wide), mode", "(wide, high), mode"),
         ("large = ", "high, wide = high, wide\n        large = "),
     ),
@@ -255,7 +255,7 @@ HEATMAPS_TO_KEYPOINTS = variants(
         ("(x2 - x1).clamp(min=1), (y2 - y1)", "(rois[0, 2] - rois[0, 0]).clamp(min=1), (rois[0, 3] - rois[0, 1])"),
     ),
     last_peak=(
-        "Of several equally hot pixels the first in reading order is wanted; you take the last.",
+        "Of several equally hot pixels take the first in reading order; you take the last.",
         ("large.flatten(1).argmax(1)", "wide * high - 1 - large.flatten(1).flip(1).argmax(1)"),
     ),
 )

@@ -7,16 +7,16 @@ STAGES: dict[float, float] = {0.3: 2.0, 0.5: 2.0, 0.65: 2.0, 0.75: 1.0, 0.8: 1.0
 CORE = min(STAGES)
 
 TRAIN = (
-    "Its AP50 on new building sites is below {:g}. Look at the curve: did it still rise at the end? Then train longer, "
-    "on more pictures. Did it never rise? Then a part is wrong, or weights and parts do not belong together."
+    "Its AP50 on new building sites is below {:g}. Look at the curve: was it still rising at the end? Then train "
+    "longer, on more pictures. Did it never rise? Then a part is wrong, or weights and parts do not belong together."
 )
 EMPTY = "No pictures: an empty list. Nothing is found in nothing."
 KEPT = "Your function changes the pictures that it gets: x[...] = and functions ending in _ write in place."
-BLACK = "A picture that shows nothing must do no harm: D may be 0."
+BLACK = "A picture that shows nothing is a picture like any other: D may be 0."
 
 ANY_NUMBER = "Scores need not lie between 0 and 1, and may be negative: only their order counts."
 
 CONSTANT = (
-    "Where nothing is marked both losses of boxes are 0, and still need a gradient, of 0: hand labels of background to "
-    "rpn_loss and detection_loss, as otherwise, and they see to that."
+    "When nothing is marked, both box losses are 0, but they still need a gradient, which is 0 too. Give rpn_loss "
+    "and detection_loss background labels, as always, and they take care of it."
 )

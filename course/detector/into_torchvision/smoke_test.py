@@ -24,7 +24,7 @@ TRAINED = ("roi_align", "detection_loss", "mask_loss", "keypoint_loss")  # and e
 
 
 def smoke_test(parts: Parts, name: str, device: torch.device) -> str:
-    """What speaks against the part, in a few words; "" where nothing does."""
+    """The objection to the part, in a few words; "" if there is none."""
     ours, fallback = parts[name], getattr(library, name)
     if ours is fallback:
         return ""

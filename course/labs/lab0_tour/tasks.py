@@ -5,8 +5,8 @@
     print(answers)                       # which model answered which task
     draw.five_tasks(answers)
 
-Each by a model that has learnt it. For classification and semantic segmentation the course has none of its own: where
-torchvision's weights cannot be had, the truth about a made-up scene stands in, and ``print`` says so.
+A trained model answers each. For classification and semantic segmentation the course has none of its own: if
+torchvision's weights are not available, the truth about a made-up scene stands in, and ``print`` says so.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ SCENE = "building site"  # the only kind of place that scenes show
 
 @dataclass(frozen=True)
 class Answers:
-    """What is known about a picture, task by task; what nobody could answer is ``None``.
+    """What is known about a picture, task by task; an answer that is not known is ``None``.
 
     Attributes:
         image: the picture ``(3, H, W)`` in [0, 1].
@@ -109,7 +109,7 @@ def _torchvisions(build: Callable[..., nn.Module], weights: WeightsEnum, data: s
     try:
         return zoo.torchvisions(build, weights), f"torchvision's {build.__name__}, trained on {data}."
     except zoo.UnavailableError as reason:
-        return None, f"torchvision's weights cannot be had here ({reason})"
+        return None, f"torchvision's weights are not available here ({reason})"
 
 
 def _instead(target: Mapping[str, Any] | None, why: str) -> str:

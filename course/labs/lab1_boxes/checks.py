@@ -1,4 +1,4 @@
-"""Visible checks of lab 1: small examples that one can work out on paper."""
+"""Visible checks of lab 1: small examples that students can work out on paper."""
 
 import torch
 from torch import Tensor
@@ -183,7 +183,7 @@ clip_boxes_to_image = Check(
                 "A box without area has been dropped: cut boxes, and keep all of them.": _boxes(
                     (0, 0, 4, 5), (8, 4, 10, 6)
                 ),
-                "The columns came back in the order x1, x2, y1, y2: put x and y in turn again.": _boxes(
+                "The columns came back in the order x1, x2, y1, y2: put x and y back in turn.": _boxes(
                     (0, 4, 0, 5), (8, 10, 4, 6), (10, 10, 1, 5)
                 ),
                 "Nothing is below 0 any more, but x may also pass the width and y the height.": _boxes(
@@ -223,21 +223,24 @@ remove_small_boxes = Check(
                 "The width alone does not decide: the height, y2 - y1, counts too.": torch.tensor([0, 2, 3, 5]),
                 "The height alone does not decide: the width, x2 - x1, counts too.": torch.tensor([0, 1, 3]),
                 "It is the two sides that count, not the area: a long thin box has to go.": torch.tensor([0, 2, 3]),
-                "Box 4 has sides of 15.5, which is less than 16: add no 1, and round nothing.": torch.tensor([0, 3, 4]),
-                "These boxes have to go: the numbers of those that stay are wanted.": torch.tensor([1, 2, 4, 5]),
-                "The right boxes in another order: their numbers are wanted ascending.": torch.tensor([3, 0]),
-                "These are yes/no values: the numbers of the boxes that stay are wanted.": torch.tensor(
+                "Box 4 has sides of 15.5, which is less than 16: don't add 1, and don't round.": torch.tensor(
+                    [0, 3, 4]
+                ),
+                "These boxes have to go: give the numbers of those that stay.": torch.tensor([1, 2, 4, 5]),
+                "The right boxes, in the wrong order: give their numbers in ascending order.": torch.tensor([3, 0]),
+                "These are yes/no values: give the numbers of the boxes that stay.": torch.tensor(
                     [True, False, False, True, False, False]
                 ),
-                "These are the boxes themselves: their numbers are wanted.": _boxes((0, 0, 16, 16), (0, 0, 20, 30)),
-                "One column too many: nonzero gives (K, 1), and (K,) is wanted.": torch.tensor([[0], [3]]),
+                "These are the boxes themselves: give their numbers.": _boxes((0, 0, 16, 16), (0, 0, 20, 30)),
+                "One column too many: nonzero gives (K, 1), and the shape should be (K,).": torch.tensor([[0], [3]]),
             },
         ),
         Example(
             "a single box that stays",
             {"boxes": _boxes((0, 0, 20, 20)), "min_size": 16},
             torch.tensor([0]),
-            "One box that stays still gives a list of one: shape (1,). Beware of squeeze(), which drops it.",
+            "A single box that stays gives a list of one, too: shape (1,). Beware of squeeze(), which drops this "
+            "dimension.",
         ),
         Example(
             "no boxes at all",

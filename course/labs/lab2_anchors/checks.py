@@ -1,4 +1,4 @@
-"""Visible checks of lab 2: small examples that one can work out on paper."""
+"""Visible checks of lab 2: small examples that students can work out on paper."""
 
 import math
 
@@ -19,7 +19,7 @@ def _ints(*numbers: int) -> Tensor:
     return torch.tensor(numbers, dtype=torch.int64)
 
 
-RATIO_INVERTED = "A ratio is height / width: ratio 4 is tall. Yours comes out lying: width and height are swapped."
+RATIO_INVERTED = "A ratio is height / width: ratio 4 is tall. Yours comes out wide: width and height are swapped."
 NO_ROOT = "A ratio must not change the area: w = side / sqrt(ratio), h = side * sqrt(ratio). The root is missing."
 SCALE_OUTER = "The ratio is the outer loop and the scale the inner one: all scales of the first ratio come first."
 CORNER = "Anchors stand in the middle of a cell, at (i + 0.5) * stride. Yours stand on the corner of the cell."
@@ -33,13 +33,15 @@ BEST_LOST = (
     "Every ground truth gets its best anchor, however low the IoU. You write the 0 of the background over that 1: "
     "label the background first."
 )
-NO_BEST = "Every ground truth gets its best anchor, also where no anchor reaches pos_threshold. This rule is missing."
+NO_BEST = "Every ground truth gets its best anchor, even if no anchor reaches pos_threshold. This rule is missing."
 TIES = "Several anchors can tie for the best of a ground truth, and all of them are 1: argmax finds only one."
 UNTOUCHED = (
-    "No anchor touches this ground truth: its best IoU is 0, and all anchors tie at it. They are no objects: the best "
-    "IoU must be above 0."
+    "No anchor touches this ground truth: its best IoU is 0, and all anchors tie at it. They are not objects: the "
+    "best IoU must be above 0."
 )
-FORCED = "matched is the ground truth that the anchor itself overlaps most, also for an anchor that is another's best."
+FORCED = (
+    "matched is the ground truth that the anchor itself overlaps most, even if the anchor is the best of another one."
+)
 NO_TRUTH = (
     "An image without objects: every label is 0, and so is matched. The maximum of nothing is an error: ask for "
     "iou.numel() == 0 first."
@@ -130,7 +132,7 @@ grid_anchors = Check(
                 CORNER: _rows((-2, -1, 2, 1)),
                 SIDES: _rows((1, 3, 9, 7)),
                 XY_SWAPPED: _rows((4, 3, 6, 7)),
-                "An anchor is wanted as two corners (x1, y1, x2, y2): this is centre and size.": _rows((5, 5, 4, 2)),
+                "This is centre and size: give each anchor as two corners (x1, y1, x2, y2).": _rows((5, 5, 4, 2)),
                 "The anchor begins at the middle of the cell; its own middle must be there.": _rows((5, 5, 9, 7)),
             },
         ),
@@ -186,7 +188,7 @@ inside_image = Check(
                 "A box can also leave the image at the left or at the top: below 0.": torch.tensor(
                     [True, True, True, True, False, False]
                 ),
-                "These are the numbers of the boxes: a True or False for each box is wanted.": _ints(0, 1),
+                "These are the numbers of the boxes: give a True or False for each box.": _ints(0, 1),
             },
         ),
         Example(
@@ -216,7 +218,7 @@ label_anchors = Check(
                 NO_BEST: (_ints(1, -1, 0, 0, 0, -1), _MATCHED),
                 TIES: (_ints(1, -1, 1, 0, 0, 1), _MATCHED),
                 NO_IGNORE: (_ints(1, 0, 1, 1, 0, 1), _MATCHED),
-                "matched is wanted for every anchor: the column of its best IoU, also for background.": (
+                "Every anchor needs a matched: the column of its best IoU, even for background.": (
                     _ints(1, -1, 1, 1, 0, 1),
                     _ints(0, -1, 1, 1, -1, 2),
                 ),
@@ -374,7 +376,7 @@ decode_boxes = Check(
             {
                 PIXELS: _rows((0.9, 5.5, 40.9, 25.5)),
                 EXP_MISSING: _rows((38 - 10 * _LOG2, 20 - 5 * _LOG2, 38 + 10 * _LOG2, 20 + 5 * _LOG2)),
-                "This is centre and size: corners (x1, y1, x2, y2) are wanted.": _rows((38, 20, 40, 20)),
+                "This is centre and size: give corners (x1, y1, x2, y2).": _rows((38, 20, 40, 20)),
                 "A box reaches half its width to each side of its centre.": _rows((-2, 0, 78, 40)),
                 "The shift counts from the anchor's centre, not from its corner.": _rows((8, 5, 48, 25)),
                 "The shift is measured in sizes of the anchor, not of the new box.": _rows((36, 15, 76, 35)),

@@ -1,4 +1,4 @@
-"""Visible checks of lab 3: small examples that one can work out on paper."""
+"""Visible checks of lab 3: small examples that students can work out on paper."""
 
 import math
 from collections.abc import Callable
@@ -30,7 +30,7 @@ PERMUTE = (
 PAIRS = "The channels of one anchor stand side by side: channel 2a and 2a + 1 for the logits, 4a to 4a + 3 for deltas."
 ROW_MAJOR = "The order is that of lab 2's anchors: y, then x, then the anchor at that place."
 NO_RELU = (
-    "Between the convolutions belongs a ReLU, which sets negative numbers to 0: without it the two are one linear map, "
+    "A ReLU belongs between the convolutions and sets negative numbers to 0: without it the two are one linear map, "
     "and the first adds nothing."
 )
 START = "Every layer starts with weights from N(0, 0.01) and with biases 0: torch.nn.init has a function for each."
@@ -47,20 +47,20 @@ SMOOTH_L1 = "Smooth L1 is x²/2 where |x| < 1 and |x| - 1/2 beyond."
 
 BEST_FIRST = "Start with the best score, whatever its place in the list, and give the indices in that order."
 IN_THE_INPUT = "An index says where the box stands in `boxes` as they came, not in your sorted copy."
-GONE_IS_GONE = "A box that has been removed removes nobody: compare only with boxes that you keep."
+GONE_IS_GONE = "A box that has been removed removes no other: compare only with boxes that you keep."
 AT_THE_THRESHOLD = "An IoU of exactly the threshold is allowed: a box goes only when its IoU is greater."
 NEVER = "Nothing was removed: boxes that overlap a better one by more than the threshold have to go."
 TIES = "Of equal scores the first in the list counts as the better one: sort with descending=True, stable=True."
 ANY_SCORE = (
-    "A score may be any number, and a low one removes nobody: only overlap does. Mark boxes that are gone in a tensor "
-    "of their own, not by a score."
+    "A score may be any number, and a low one removes no box: only overlap does. Mark boxes that are gone in a "
+    "tensor of their own, not by a score."
 )
 TOO_SLOW = "Too slow: let one tensor operation compare the best box with all that are left, not a Python loop."
 
 CLIP = "Boxes leave the image: clip them to (height, width) after decoding."
 SIZE_SWAPPED = "size is (height, width): clip_boxes_to_image takes it as it is."
 PROBABILITY = "A score is the probability of an object: the softmax of both logits, second column."
-TOGETHER = "Boxes and scores go together: whatever picks or reorders the one must pick or reorder the other."
+TOGETHER = "Boxes and scores go together: pick and reorder both with the same indices."
 BEFORE_NMS = "The best pre_nms_top_n go into NMS, and the best post_nms_top_n that come out of it are proposals."
 STEP_BY_STEP = (
     "Softmax, decode, clip, drop small, best ones, NMS, best ones: each step once, in this order, and each for boxes "
@@ -302,13 +302,11 @@ nms = Check(
                 "The comparison is the wrong way round: the copy stayed, and the box elsewhere went.": torch.tensor(
                     [2, 0]
                 ),
-                "Box 1 overlaps nobody, and yet it is gone: does the loop end too early, or does the overlap not end "
-                "at the smaller x2 and y2?": torch.tensor([2]),
+                "Box 1 overlaps no other, and yet it is gone: does the loop end too early, or does the overlap not "
+                "end at the smaller x2 and y2?": torch.tensor([2]),
                 "You begin with the worst: the best score goes first.": torch.tensor([1, 0]),
-                "These are yes/no values: the numbers of the boxes that stay are wanted.": torch.tensor(
-                    [False, True, True]
-                ),
-                "These are boxes: their numbers are wanted.": _boxes((0, 1, 10, 10), (20, 0, 30, 9)),
+                "These are yes/no values: give the numbers of the boxes that stay.": torch.tensor([False, True, True]),
+                "These are boxes: give their numbers.": _boxes((0, 1, 10, 10), (20, 0, 30, 9)),
             },
         ),
         Example(
@@ -330,7 +328,7 @@ nms = Check(
                 "iou_threshold": 0.4,
             },
             torch.tensor([0, 1]),
-            "8 shared pixels of 24, a third: add no 1 to the sides, and divide by the union, as in lab 1.",
+            "8 shared pixels of 24, a third: don't add 1 to the sides, and divide by the union, as in lab 1.",
         ),
         Example(
             "an IoU of exactly the threshold",
@@ -453,7 +451,7 @@ make_proposals = Check(
                     _boxes((0, 10, 20, 50), (60, 14, 100, 54)),
                     _numbers(0.5, 0.25),
                 ),
-                "NMS is missing: two boxes that overlap by more than nms_threshold came.": (
+                "NMS is missing: you give two boxes that overlap by more than nms_threshold.": (
                     _boxes((60, 10, 100, 50), (60, 14, 100, 54), (0, 10, 20, 50)),
                     _numbers(0.9, 0.75, 0.5),
                 ),

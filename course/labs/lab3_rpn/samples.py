@@ -1,6 +1,6 @@
 """Typical inputs of lab 3's module and functions.
 
-Decisions (who is better, above the threshold or not, large enough or not) are never close to their limit, so that
+Decisions (which is better, above the threshold or not, large enough or not) are never close to their limit, so that
 rounding in another style of computing turns none of them.
 """
 

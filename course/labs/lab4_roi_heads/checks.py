@@ -1,4 +1,4 @@
-"""Visible checks of lab 4: small examples that one can work out on paper."""
+"""Visible checks of lab 4: small examples that students can work out on paper."""
 
 import math
 from collections.abc import Callable
@@ -16,7 +16,7 @@ TRUTH_JOINS = (
     "the only objects that the network gets to see."
 )
 AT_MOST = "At most int(batch_size · positive_fraction) ROIs may be objects: 32 of 128, however many there are."
-FILL_UP = "Where there are few objects, background fills the places that they leave, up to batch_size."
+FILL_UP = "If there are few objects, background fills the places that they leave, up to batch_size."
 OWN_CLASS = (
     "An object's label is the class of the true box that it overlaps most, as it stands in gt_labels: not always 1, "
     "and not its place in the list."
@@ -132,7 +132,7 @@ sample_rois = Check(
                     (0, 2, 2, 2, 0),
                     *(_NONE, (0, -2.5, 0, -5 * math.log(2)), (0, -1, 0, -5 * math.log(1.25)), _NONE, _NONE),
                 ),
-                "Background is all that is no object, an IoU of 0 included: a far proposal stays.": _sample(
+                "Every ROI that is not an object is background, even with an IoU of 0: a far proposal stays.": _sample(
                     (0, 2, 2, 2), _NONE, _FROM_5, _FROM_8, _NONE, boxes=(0, 1, 2, 3)
                 ),
                 "As in the slides' tutorial: the true box does not join, and the targets have no weights.": _sample(
@@ -319,9 +319,9 @@ roi_align = Check(
             _tensor(1.5, 3.5).reshape(1, 1, 1, 2),
             "On the map the ROI begins at 2 · ½ - ½ = 0.5 and is 4 wide: samples at 1, 2 and 3, 4; their means.",
             {
-                HALF_PIXEL + " Or is it the largest sample of each bin, in the place of their mean?": _tensor(
-                    2, 4
-                ).reshape(1, 1, 1, 2),
+                HALF_PIXEL + " Or is it the largest sample of each bin, instead of their mean?": _tensor(2, 4).reshape(
+                    1, 1, 1, 2
+                ),
                 HALF_PIXEL_FIRST: _tensor(1.75, 3.75).reshape(1, 1, 1, 2),
                 MIDDLES: _tensor(1, 3).reshape(1, 1, 1, 2),
                 SWAPPED: _tensor(0.5, 2.5).reshape(1, 1, 1, 2),
@@ -350,7 +350,7 @@ roi_align = Check(
                 "spatial_scale": 1.0,
             },
             _tensor(11.5, 1.5).reshape(2, 1, 1, 1),
-            "Row r of the answer belongs to ROI r, in the order that they come in, whichever image it is of.",
+            "Row r of the answer belongs to ROI r: keep the order in which they come in, whatever their image.",
             {FIRST_IMAGE: _tensor(1.5, 1.5).reshape(2, 1, 1, 1)},
         ),
         Example(
@@ -384,15 +384,15 @@ BoxHead = Check(
             "fc6 and ReLU, fc7 and ReLU, then logits (R, K) and deltas (R, 4 K); no ReLU after these two.",
             {
                 NO_RELU: (_tensor((3, -3, 1), (-1, 0, 0)), torch.arange(12.0) * _tensor((1,), (0,)) - 3),
-                "The ReLU behind fc7 is missing: each of the two hidden layers has one.": (
+                "The ReLU after fc7 is missing: each of the two hidden layers has one.": (
                     _tensor((1, -1, 1), (-1, 0, 0)),
                     torch.arange(12.0) * _tensor((1,), (0,)) - 3,
                 ),
-                "No ReLU behind the last layers: deltas may be negative.": (
+                "No ReLU after the last layers: deltas may be negative.": (
                     _tensor((1, -1, 1), (0, 0, 1)),
                     (torch.arange(12.0).expand(2, 12) - 3).relu(),
                 ),
-                "Logits are wanted: leave the softmax to the loss and to postprocess_detections.": (
+                "Give logits: leave the softmax to the loss and to postprocess_detections.": (
                     _tensor((1, -1, 1), (0, 0, 1)).softmax(1),
                     torch.arange(12.0).expand(2, 12) - 3,
                 ),
@@ -444,11 +444,11 @@ detection_loss = Check(
                     _CLS,
                     torch.tensor((2 - 1 / 18) / 4),
                 ),
-                "That is Huber's loss, which is smooth L1 times β: F.smooth_l1_loss with beta=1 / 9 is wanted.": (
+                "That is Huber's loss, which is smooth L1 times β: use F.smooth_l1_loss with beta=1 / 9.": (
                     _CLS,
                     torch.tensor((2 - 1 / 18) / 18),
                 ),
-                "You add up the cross-entropies: their mean over the ROIs is wanted.": (
+                "You add up the cross-entropies: take their mean over the ROIs.": (
                     2 * _CLS,
                     torch.tensor((2 - 1 / 18) / 2),
                 ),
@@ -510,7 +510,7 @@ postprocess_detections = Check(
                     torch.tensor([0, 1, 2, 1, 0]),
                     torch.tensor([0.8, 0.6, 0.3, 0.16, 0.1]),
                 ),
-                "Labels begin at 1: class 0 is background, also when you leave its column out first.": (
+                "Labels begin at 1: class 0 is background, even when you leave its column out first.": (
                     _boxes((3, 2, 11, 8), (2, 2, 10, 8), (0, 0, 4, 6)),
                     torch.tensor([0, 1, 0]),
                     torch.tensor([0.6, 0.3, 0.16]),
@@ -553,7 +553,7 @@ postprocess_detections = Check(
             "the same with max_detections = 1",
             {**_HEAD, "score_threshold": 0.05, "nms_threshold": 0.5, "max_detections": 1},
             (_boxes((3, 2, 11, 8)), torch.tensor([1]), torch.tensor([0.6])),
-            "Of all classes together the best max_detections stay.",
+            "The best max_detections of all classes together stay.",
         ),
         Example(
             "no ROIs",

@@ -112,7 +112,7 @@ def detections(
     max_detections: int = 100,
     beyond: float = 10.0,
 ) -> tuple:
-    """Logits, deltas, ROIs in bundles of about four, and settings; drawn anew until no decision is close."""
+    """Logits, deltas, ROIs in bundles of about four, and settings; drawn again until no decision is close."""
     while True:
         bundle = torch.rand(count // 4 + 1, 2, generator=generator) * torch.tensor([150.0, 80.0]) - beyond
         corner = bundle.repeat(4, 1)[:count] + 8 * torch.rand(count, 2, generator=generator)

@@ -155,7 +155,7 @@ def mask_to_paste(
     sides: tuple[float, float] = (0.4, 0.9),
     tries: int = 200,
 ) -> Callable[[Generator], tuple]:
-    """A mask and a box, and no pixel whose answer hangs on rounding."""
+    """A mask and a box, and no pixel whose answer depends on rounding."""
 
     def draw(generator: Generator) -> tuple:
         for _ in range(tries):

@@ -1,4 +1,4 @@
-"""Visible checks of lab 6: small examples that one can work out on paper."""
+"""Visible checks of lab 6: small examples that students can work out on paper."""
 
 import math
 from typing import Any
@@ -11,26 +11,26 @@ from course.checking.example import Example
 from course.checking.modules import outputs
 
 SLIDE_ENDS = (
-    "The last × 2 is missing: the slide prints layers, and torchvision's bilinear interpolation behind them is none. "
-    "14 × 14 becomes 28 × 28, then 56 × 56."
+    "The last × 2 is missing: the slide prints layers, and torchvision's bilinear interpolation after them is not a "
+    "layer. 14 × 14 becomes 28 × 28, then 56 × 56."
 )
 NEAREST_CELL = 'interpolate copies the nearest cell unless it is told otherwise: mode="bilinear".'
 CORNERS = "align_corners=True stretches the map from corner to corner. Cells have an extent: align_corners=False."
 NO_RELU = "Eight convolutions in a row without ReLU are one convolution: a ReLU follows each of them."
-LAST_RELU = "The transposed convolution has no ReLU behind it: logits may be negative."
+LAST_RELU = "The transposed convolution has no ReLU after it: logits may be negative."
 START = 'All weights begin by kaiming_normal_ with mode="fan_out" and nonlinearity="relu", all biases as 0.'
 ROW_FIRST = "The place in the map is row · size + column, y · size + x, not the other way round."
 UNLABELLED = "v = 0 says that nobody labelled the keypoint: it does not count, wherever it seems to lie."
 HIDDEN = "v = 1 is a joint that is labelled and hidden: it counts, as v = 2 does."
 EDGE = "A keypoint exactly on the right or lower edge of the ROI belongs to the last column or row, size - 1."
 TRUNCATED = (
-    ".long() cuts off towards 0: a keypoint just left of the ROI, at -0.3, seems to be in column 0. floor() first."
+    ".long() cuts off towards 0: a keypoint just left of the ROI, at -0.3, seems to be in column 0. Use floor() first."
 )
 ROUNDED = "A cell reaches from k to k + 1: floor, don't round."
 OWN_SIDES = "x is scaled by size / width, y by size / height: the ROI need not be square, the grid is."
 ROI_CORNER = "The grid begins at the corner of the ROI: subtract x1 and y1 first."
 OUTSIDE = "A keypoint outside the ROI does not count; it is not moved to its edge."
-ZERO_INDEX = "Where a keypoint does not count, its index is 0."
+ZERO_INDEX = "If a keypoint does not count, its index is 0."
 COUNTED_ONLY = "Only keypoints with valid = True count, in the sum and in the number that it is divided by."
 DIVIDED = "The mean is over the keypoints that count, not over all R · K."
 OVER_CELLS = "The softmax runs over all cells of one map: S · S of them, rows and columns together."
@@ -38,7 +38,7 @@ NONE_COUNTS = "If no keypoint counts, the loss is 0, not NaN: sum, and divide by
 HALF = "Half a pixel is missing: pixel 0 reaches from 0 to 1, its middle is at ½."
 COLUMN_FIRST = "place = row · width + column: column is place % width, row is place // width; x is the column."
 ENLARGE = "Each map is first resized to its ROI, in pixels; the hottest pixel is looked for after that."
-BICUBIC = "Bicubic interpolation is wanted: a peak may lie between the cells."
+BICUBIC = "Use bicubic interpolation: a peak may lie between the cells."
 FROM_ENLARGED = "The score is the value of the hottest pixel of the resized map, not of the map as it came."
 LOGIT = "The score is the logit as it is, not a probability."
 ONES = "The third number is the score. (torchvision puts a 1 there and gives the scores separately.)"
@@ -135,7 +135,7 @@ keypoints_to_heatmap = Check(
                 "size": 7,
             },
             (torch.tensor([[0, 0, 0, 0]]), torch.tensor([[False, False, False, False]])),
-            OUTSIDE + " Mind that .long() alone makes 0 of -0.25.",
+            OUTSIDE + " Mind that .long() alone turns -0.25 into 0.",
         ),
         Example(
             "no ROIs",
@@ -169,7 +169,7 @@ keypoint_loss = Check(
             {
                 COUNTED_ONLY: torch.tensor((_COST + math.log(1 + math.exp(-6) + 2 * math.exp(-9))) / 3),
                 DIVIDED: torch.tensor(_COST / 3),
-                "The mean is wanted, not the sum.": torch.tensor(_COST),
+                "Take the mean, not the sum.": torch.tensor(_COST),
             },
             learns=("heatmaps",),
         ),

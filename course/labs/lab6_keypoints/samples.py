@@ -55,7 +55,7 @@ def grid(
 def heatmaps(
     generator: Generator, rois: Tensor, size: tuple[int, int], keypoints: int = 5, scale: float = 1.0
 ) -> Tensor:
-    """Random maps ``(R, keypoints, *size)``, drawn anew until each has one hottest pixel in its ROI."""
+    """Random maps ``(R, keypoints, *size)``, drawn again until each has one hottest pixel in its ROI."""
     maps = scale * torch.randn(len(rois), keypoints, *size, generator=generator)
     pixels = (rois[:, 2:] - rois[:, :2]).clamp(min=1).ceil().int().tolist()
     for roi, (width, height) in enumerate(pixels):

@@ -1,7 +1,7 @@
 """Typical inputs of lab 7's functions.
 
 The number of objects shares no factor with 100: then a recall, found ÷ num_gt, is never one of the 101 but for 0 and 1,
-and no answer hangs on how 0.35 is rounded.
+and no answer depends on how 0.35 is rounded.
 """
 
 from collections.abc import Callable

@@ -88,7 +88,7 @@ def test_offline_the_truth_of_a_scene_stands_in_and_it_is_said(few: None, offlin
     assert names == scenes.CLASSES
     assert str(answers).splitlines() == [
         "classification, semantic segmentation: the truth about the made-up scene; "
-        "torchvision's weights cannot be had here (<urlopen error no route to host>).",
+        "torchvision's weights are not available here (<urlopen error no route to host>).",
         "object detection: few boxes",
         "instance segmentation: few masks",
         "joint detection: few keypoints",
@@ -101,7 +101,7 @@ def test_offline_your_own_photo_has_three_answers_and_the_others_are_told(
     answers = tasks.five(torch.rand(3, *SIZE))
     assert answers.classes is None
     assert answers.regions is None
-    assert answers.sources["classification"].startswith("no answer; torchvision's weights cannot be had")
+    assert answers.sources["classification"].startswith("no answer; torchvision's weights are not available")
     draw.five_tasks(answers)
     (picture,) = shown
     assert "Classification: no answer here".lower() in picture.alt.lower()
@@ -204,11 +204,11 @@ def test_what_is_no_photo_is_told(tmp_path: Path) -> None:
     with pytest.raises(UploadError, match="there is no file"):
         uploads.photo(tmp_path / "a.jpg")
     (tmp_path / "a.jpg").write_text("no picture")
-    with pytest.raises(UploadError, match="no picture that can be read: save it as JPEG or PNG"):
+    with pytest.raises(UploadError, match="cannot be read as a picture: save it as JPEG or PNG"):
         uploads.photo(tmp_path / "a.jpg")
     cut = jpeg(tmp_path / "b.jpg", (640, 480))
     cut.write_bytes(cut.read_bytes()[:900])
-    with pytest.raises(UploadError, match="no picture that can be read"):
+    with pytest.raises(UploadError, match="cannot be read as a picture"):
         uploads.photo(cut)
 
 

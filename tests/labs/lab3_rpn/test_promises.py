@@ -39,7 +39,7 @@ PROMISES: Table = {
         ("weights from N(0, 0.01), biases 0.", "weights and biases to begin with"),
         (
             "The class neither sets torch's seed nor draws random numbers in ``forward``.",
-            ["torch's random numbers are not seeded anew", "a map that is wider than high"],
+            ["torch's random numbers are not seeded again", "a map that is wider than high"],
         ),
         ('Source: lecture, "Predict ROIs" and "Change RPN output format".', NOTHING),
     ],
@@ -96,7 +96,7 @@ PROMISES: Table = {
             "Keep the best boxes, and remove those that overlap a better one too much.",
             [
                 "clusters of boxes, the best first already",
-                "chains, in which a removed box removes nobody",
+                "chains, in which a removed box removes no other",
                 "5,000 boxes at a few places, and 120 far apart",
             ],
         ),
@@ -124,7 +124,7 @@ PROMISES: Table = {
                 "a low threshold",
                 "a high threshold",
                 "IoU of exactly the threshold, or hardly above it",
-                "chains, in which a removed box removes nobody",
+                "chains, in which a removed box removes no other",
             ],
         ),
         ("The IoU is lab 1's:", ["small boxes", "boxes that lie apart or only touch"]),

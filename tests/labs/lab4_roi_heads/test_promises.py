@@ -220,7 +220,7 @@ TABLE = {
         ("The weights of the last two begin as N(0, 0.01), their biases as 0.", BEGIN),
         (
             "The class neither sets torch's seed nor draws random numbers in ``forward``.",
-            ("torch's random numbers are not seeded anew", "one class and background, as in the lecture"),
+            ("torch's random numbers are not seeded again", "one class and background, as in the lecture"),
         ),
         (
             'Source: lecture, "Send ROI samples to detection network"; Fast R-CNN, section 2.1; torchvision\'s '

@@ -37,10 +37,10 @@ TABLE = {
             "kernel 3 and padding 1 (out_channels → out_channels).",
             ("three maps of different widths", "four maps, as in ResNet-50", GRADIENTS),
         ),
-        ("Their start is left to you; PyTorch's own is fine.", "torch's random numbers are not seeded anew"),
+        ("Their start is left to you; PyTorch's own is fine.", "torch's random numbers are not seeded again"),
         (
             "The class neither sets torch's seed nor draws random numbers in ``forward``.",
-            ("torch's random numbers are not seeded anew", "three maps of different widths"),
+            ("torch's random numbers are not seeded again", "three maps of different widths"),
         ),
         (
             'Source: lecture, "FasterRCNN with FPN"; Feature Pyramid Networks, section 3; torchvision\'s '
@@ -144,10 +144,10 @@ TABLE = {
             "(hidden → K), ``nn.Conv2d`` with kernel 1.",
             (HEAD, "as many channels in as inside", "gradients reach the features and every weight"),
         ),
-        ("Their start is left to you; PyTorch's own is fine.", "torch's random numbers are not seeded anew"),
+        ("Their start is left to you; PyTorch's own is fine.", "torch's random numbers are not seeded again"),
         (
             "The class neither sets torch's seed nor draws random numbers in ``forward``.",
-            ("torch's random numbers are not seeded anew", HEAD),
+            ("torch's random numbers are not seeded again", HEAD),
         ),
         (
             "Source: lecture, the printed ``mask_head`` and ``mask_predictor``; Mask R-CNN, figure 4; torchvision's "

@@ -43,7 +43,7 @@ TABLE = {
         ),
         (
             "The class neither sets torch's seed nor draws random numbers in ``forward``.",
-            ("torch's random numbers are not seeded anew", "square features"),
+            ("torch's random numbers are not seeded again", "square features"),
         ),
         (
             "In torchvision's model ``convs.0`` … ``convs.14`` are ``keypoint_head.0`` … ``.14``, and "
@@ -151,7 +151,7 @@ TABLE = {
             (
                 "places in ROIs larger than the maps",
                 "ROIs smaller than the maps",
-                "narrow ROIs whose sides are no whole numbers",
+                "narrow ROIs whose sides are not whole numbers",
             ),
         ),
         ("sides below 1 count as 1.", "ROIs below a pixel, or without width or height"),

@@ -112,7 +112,7 @@ def test_seeds_differ_and_come_from_too_many_to_list() -> None:
 BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda path: None, "there is no file detector.safetensors here: train first"),
     "oversized": (lambda path: path.write_bytes(bytes(50_000_001)), "has 50,000,001 bytes"),
-    "malformed": (lambda path: path.write_bytes(b"not a tensor"), "is no file of weights (safetensors)"),
+    "malformed": (lambda path: path.write_bytes(b"not a tensor"), "is not a file of weights (safetensors)"),
     "weights alone": (
         lambda path: shutil.copy(notebooks.ROOT / "course" / "weights" / "scenes.safetensors", path),
         "holds weights, but not the detector that they belong to",

@@ -18,7 +18,7 @@ TABLE = {
             "scores (Tensor[N]): float, of all predictions in all pictures, in any order;",
             (ANY_ORDER, "predictions that are sorted already"),
         ),
-        ("any numbers, only their order counts.", "scores that are no probabilities"),
+        ("any numbers, only their order counts.", "scores that are not probabilities"),
         ("N may be 0.", "no predictions"),
         (
             "matched (Tensor[N]): bool, whether each prediction is right;",

@@ -44,7 +44,7 @@ ANCHOR_SHAPES = Exercise(
         Case(
             "the dtype of the answer",
             lambda g: (16, (8, 16, 32), (0.5, 1, 2)),
-            "The shapes are float32: torch.tensor(...) makes that of Python floats by itself, NumPy makes float64.",
+            "The shapes are float32: torch.tensor(...) gives that for Python floats by itself, NumPy gives float64.",
             weight=0.5,
             exact_dtype=True,
             any_hint=True,

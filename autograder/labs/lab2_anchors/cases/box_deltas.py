@@ -70,7 +70,7 @@ ENCODE_BOXES = Exercise(
         Case(
             "sides below a pixel",
             lambda g: tuple(some / 512 for some in pairs(g, 6)),
-            "Sides below a pixel are sides like any other: whoever guards against 0 takes a tiny number, not a pixel.",
+            "Sides below a pixel are sides like any other: if you guard against 0, take a tiny number, not a pixel.",
             weight=0.5,
             rtol=1e-3,
             atol=1e-3,  # such a number may show

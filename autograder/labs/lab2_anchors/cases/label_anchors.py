@@ -84,7 +84,7 @@ LABEL_ANCHORS = Exercise(
         Case(
             "anchors of all kinds, also between the thresholds",
             lambda g: (_spread(g),),
-            "From pos_threshold on a label is 1, below neg_threshold it is 0, and in between -1.",
+            "A label is 1 from pos_threshold up, 0 below neg_threshold, and -1 in between.",
             weight=1.5,
             run=_labels,
             core=True,
@@ -92,15 +92,15 @@ LABEL_ANCHORS = Exercise(
         Case(
             "a ground truth whose best IoU is between the thresholds",
             lambda g: (_table(g, (55, 1), (30, 1), (26, 1)),),
-            "Every ground truth gets its best anchor, also where none reaches pos_threshold: the label is 1.",
+            "Every ground truth gets its best anchor, even if none reaches pos_threshold: the label is 1.",
             weight=1.5,
             run=_labels,
         ),
         Case(
             "a ground truth whose best IoU is below 0.3, or hardly above 0",
             lambda g: ((_table(g, (55, 1), (9, 1)),), (_table(g, (55, 1), (2, 1)) * torch.tensor([1, 1 / 1024]),)),
-            "Every ground truth gets its best anchor, however low the IoU, so long as it is above 0: the background is "
-            "labelled before, not after.",
+            "Every ground truth gets its best anchor, however low the IoU, as long as it is above 0: the background "
+            "is labelled before, not after.",
             weight=1.5,
             run=each(_labels),
         ),
@@ -141,8 +141,8 @@ LABEL_ANCHORS = Exercise(
         Case(
             "anchors that overlap several ground truths equally, or none",
             lambda g: ((_spread(g),), (_equal_in_rows(g),)),
-            "matched is the column of an anchor's largest IoU, also for background and ignored anchors; of equal ones "
-            "it is the first, so 0 for an anchor that touches nothing.",
+            "matched is the column of an anchor's largest IoU, even for background and ignored anchors. If several "
+            "are equal it is the first, so 0 for an anchor that touches nothing.",
             run=each(_matched),
         ),
         Case(

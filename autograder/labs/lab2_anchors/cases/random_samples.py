@@ -81,13 +81,13 @@ def fair(function: Callable, args: tuple) -> Any:
     hardly any sample comes twice.
 
     How often one of them stays is binomial, n = 45 and p = 1/2. Less than twice, or more than 43 times, has a
-    probability of 2.6e-12 (exact sum of both tails), 9.4e-11 for any of the 36. Whoever always keeps the same ones, or
-    draws from one half only, has some that never stay.
+    probability of 2.6e-12 (exact sum of both tails), 9.4e-11 for any of the 36. A function that always
+    keeps the same ones, or draws from one half only, has some that never stay.
 
     There are C(12, 6) · C(24, 12) = 2.5e9 samples: that two of the 45 have come before has a probability of 8e-14. Of
     the labels 1 alone there are 924: that fewer than 34 different ones come has a probability of 3.2e-11 (exact).
-    Whoever has few samples to choose from, such as rows of neighbours, repeats most of them. So one false alarm in 8
-    billion.
+    A function with few samples to choose from, such as rows of neighbours, repeats most of them. So one false alarm in
+    8 billion.
     """
     labels, batch_size, fraction, seed = args
     seeds = torch.randint(2**31, (DRAWS,), generator=Generator().manual_seed(seed)).tolist()
@@ -116,7 +116,7 @@ def reaches(function: Callable, args: tuple) -> Any:
 
     Exact, by sums of hypergeometric probabilities: that some 24th is missed has a probability of 3.6e-13; that more
     than 90 more or less than 384 stay from a half 2e-11 for labels 1 and 4e-11 for labels 0. So one false alarm in 16
-    billion. Whoever looks at the first hundred, or thousand, or 4 · 256 only, never keeps any of the others.
+    billion. A function that looks only at the first hundred, or thousand, or 4 · 256, never keeps any of the others.
     """
     labels, batch_size, fraction, seed = args
     random_numbers = Generator().manual_seed(seed)

@@ -103,7 +103,7 @@ SAMPLE_LABELS = Exercise(
         Case(
             "one generator, several calls",
             _sampling(60, 200, 12, 32, 0.5),
-            "Each call draws anew, going on where the generator, or without one torch's own random numbers, stand: "
+            "Each call draws new numbers and goes on where the generator (or torch's own, without one) stands: "
             "seed neither of them.",
             run=goes_on,
         ),
@@ -116,8 +116,8 @@ SAMPLE_LABELS = Exercise(
         Case(
             "labels stay from everywhere, however many there are",
             _sampling(2400, 9600, 100, 256, 0.5),
-            "Draw from all labels 1 and from all labels 0: some of yours hardly ever stay, or never, such as those "
-            "that come late in the list.",
+            "Draw from all labels 1 and from all labels 0: some of yours stay rarely or never, such as those late in "
+            "the list.",
             run=reaches,
         ),
         _STANDING["the dtype of the answer"].with_runs(sampled_and_dtype, plain=sampled),

@@ -1,6 +1,6 @@
 """Hidden cases of the way from the head's answers to proposals.
 
-Decisions (who is better, above the threshold or not, large enough or not) are never close to their limit unless the
+Decisions (which is better, above the threshold or not, large enough or not) are never close to their limit unless the
 case is about the limit, so that rounding in another style of computing turns none of them.
 """
 
@@ -74,7 +74,7 @@ def _exactly(generator: Generator) -> tuple:
 def _off_the_image(generator: Generator) -> tuple:
     """Four questions about one box each, wholly off the image on one side: on its border, with a side of 0.
 
-    One each, for the IoU of two such boxes would be 0 / 0.
+    One each, because the IoU of two such boxes would be 0 / 0.
     """
     wide, high = SIZE[1], SIZE[0]
     corner = 40 + 200 * torch.rand(4, 2, generator=generator)
@@ -178,7 +178,7 @@ MAKE_PROPOSALS = Exercise(
         Case(
             "a side of exactly min_size",
             _exactly,
-            "min_size is the smallest side that a proposal may have: one of exactly so much stays.",
+            "min_size is the smallest side that a proposal may have: one of exactly that size stays.",
             weight=0.5,
             rtol=1e-4,
             atol=1e-3,
@@ -205,7 +205,8 @@ MAKE_PROPOSALS = Exercise(
         Case(
             "enormous deltas",
             _enormous,
-            "exp(dw) explodes: decode_boxes limits dw and dh at log(1000 / 16), and so must whatever stands in for it.",
+            "exp(dw) explodes: decode_boxes limits dw and dh at log(1000 / 16). If you decode in another way, limit "
+            "them too.",
             weight=0.5,
             rtol=1e-4,
             atol=1e-2,

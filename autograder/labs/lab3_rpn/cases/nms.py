@@ -1,6 +1,6 @@
 """Hidden cases of non-maximum suppression.
 
-Decisions (who is better, above the threshold or not, large enough or not) are never close to their limit unless the
+Decisions (which is better, above the threshold or not, large enough or not) are never close to their limit unless the
 case is about the limit, so that rounding in another style of computing turns none of them.
 """
 
@@ -19,8 +19,8 @@ from course.labs.lab3_rpn.samples import clusters, far_from, unequal
 from solutions.lab3_rpn import rpn as reference
 
 THRESHOLD = (
-    "iou_threshold is an argument: a box goes if its IoU with a kept one is greater than it, be it low or high, and "
-    "only then."
+    "iou_threshold is an argument: a box goes if its IoU with a kept one is greater than that, low or high, and only "
+    "then."
 )
 
 
@@ -30,7 +30,7 @@ def _in_order(generator: Generator) -> tuple[Tensor, Tensor, float]:
 
 
 def _row(generator: Generator) -> tuple[Tensor, Tensor, float]:
-    """Chains of boxes of which each overlaps its two neighbours too much, and nobody else; best in front."""
+    """Chains of boxes: each overlaps its two neighbours too much, and no other; the best comes first."""
     start = boxes(generator, 1, size=(100, 100))[0, :2].repeat(2)
     steps = torch.arange(7.0)[:, None] * torch.tensor([4.0, 0, 4, 0])
     chain = start + torch.tensor([0.0, 0, 10, 30]) + steps
@@ -117,7 +117,7 @@ def _flat(generator: Generator) -> tuple[Tensor, Tensor, float]:
 
 
 def _in_time(function: Callable, args: tuple) -> Tensor:
-    """Whether the answer, be it right or not, comes within the seconds that nms's docstring allows.
+    """Whether the answer, right or wrong, comes within the seconds that nms's docstring allows.
 
     Measured for these boxes: loops over boxes 0.1 s, over pairs of plain numbers 0.2 s, or 0.6 s while a guard watches,
     over pairs of tensors 9 s. So a machine may be four times slower or faster, and no verdict changes.
@@ -137,8 +137,8 @@ NMS = Exercise(
         Case(
             "clusters of boxes, the best first already",
             _in_order,
-            "Keep the best box, remove those whose IoU with it (intersection over union, as in lab 1) is greater than "
-            "the threshold, and so on with what is left, down to the last.",
+            "Keep the best box, remove those whose IoU with it (intersection over union, as in lab 1) is greater "
+            "than the threshold, and repeat with the boxes that are left, down to the last.",
             weight=2,
             core=True,
         ),
@@ -153,11 +153,11 @@ NMS = Exercise(
         Case(
             "scores of 0 and below",
             _signed,
-            "A score may be any number, also 0 or a negative one: no box goes because of its score, and no number such "
-            "as 0 or -1 can mark the boxes that are gone.",
+            "A score may be any number, even 0 or a negative one: no box goes because of its score, and no number "
+            "such as 0 or -1 can mark the boxes that are gone.",
         ),
         Case("a high threshold", lambda g: clusters(g, 40, 0.8), THRESHOLD),
-        Case("chains, in which a removed box removes nobody", _row, GONE_IS_GONE),
+        Case("chains, in which a removed box removes no other", _row, GONE_IS_GONE),
         Case(
             "IoU of exactly the threshold, or hardly above it",
             lambda g: (_halves(g), (*_halves(g)[:2], 0.4999)),
@@ -181,7 +181,7 @@ NMS = Exercise(
             "boxes without area, some of them equal",
             _flat,
             "A box without area overlaps nothing, not even an equal one: the IoU is 0, where 0 / 0 would be NaN. So it "
-            "stays, and removes nobody.",
+            "stays, and removes no other.",
             weight=0.5,
         ),
         *standing(lambda g: clusters(g, 12, 0.5), lambda g: clusters(g, 60, 0.5))[:4],

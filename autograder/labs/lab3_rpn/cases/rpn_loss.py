@@ -35,7 +35,7 @@ def _part(index: int) -> Callable[[Callable, tuple], Any]:
 
 
 def _total_and_parts(function: Callable, args: tuple) -> Any:
-    """How far the total is from what it should be with these parts, be they right or not."""
+    """How far the total is from what it should be with these parts, right or wrong."""
     total, classification, localisation = _losses(function, args)
     return total - classification - (args[4] if len(args) > 4 else 10.0) * localisation
 
@@ -49,7 +49,7 @@ def _gradients(function: Callable, args: tuple) -> Any:
 
 
 def _losses_and_gradients(function: Callable, args: tuple) -> Any:
-    """The three losses and their gradients, which must be there also where a loss is 0 whatever the network says."""
+    """The three losses and their gradients, which must be there even if a loss is 0 whatever the network says."""
     return (*_losses(function, args), *_gradients(function, args))
 
 
@@ -117,8 +117,8 @@ RPN_LOSS = Exercise(
         Case(
             "no positive, values and gradients",
             lambda g: _nothing_elsewhere(g, 12, positives=0, counted=8),
-            "Without positives loc_loss is 0, not NaN: divide by at least 1. It stays part of the graph all the same, "
-            "as a sum over no rows does and a new tensor does not.",
+            "Without positives loc_loss is 0, not NaN: divide by at least 1. It must still be part of the graph: a "
+            "sum over no rows is, a new tensor is not.",
             weight=1.5,
             run=_losses_and_gradients,
             any_hint=True,
@@ -126,8 +126,8 @@ RPN_LOSS = Exercise(
         Case(
             "nothing that counts, and no anchors",
             lambda g: (loss_inputs(g, 5, positives=0, counted=0), loss_inputs(g, 0)),
-            "If no label counts, or there is none, all three losses are 0, not NaN: divide by at least 1. They stay "
-            "part of the graph all the same, as a sum over no rows does and a new tensor does not.",
+            "If no label counts, or there is none, all three losses are 0, not NaN: divide by at least 1. They must "
+            "still be part of the graph: a sum over no rows is, a new tensor is not.",
             run=each(_losses_and_gradients),
             any_hint=True,
         ),

@@ -44,7 +44,7 @@ BOX_HEAD = Exercise(
         Case(
             "as many features in as hidden ones",
             box_head((8, 8, 3), 4, 2, 2, 2),
-            "fc6 and fc7 are two layers, each with weights of its own, also where they have the same shape.",
+            "fc6 and fc7 are two layers, each with weights of its own, even if they have the same shape.",
             run=modules.outputs,
             **VALUES,
         ),

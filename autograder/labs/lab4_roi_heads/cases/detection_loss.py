@@ -66,8 +66,8 @@ DETECTION_LOSS = Exercise(
         Case(
             "gradients without objects, and without any ROI",
             lambda g: (losses(g, 9, 3, 1.0), losses(g, 0)),
-            "A loss of 0 has a gradient too, of 0: the sum over no rows has one; a new tensor or a plain 0 has none, "
-            "and backward() stops there.",
+            "A loss of 0 has a gradient too, which is 0. A sum over no rows has one; a new tensor or a plain 0 has "
+            "none, and backward() stops there.",
             weight=0.5,
             run=each(inputs.losses_and_gradients),
             any_hint=True,

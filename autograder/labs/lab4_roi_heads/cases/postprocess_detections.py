@@ -22,7 +22,7 @@ BY_HAND_DETECTIONS = (
 def _high(generator: Generator) -> tuple:
     """A high image, and other thresholds than by default; clipped or not, no side of a likely box is under 17 pixels.
 
-    So whoever drops small boxes in a way of his own is not told of thresholds.
+    So an answer that drops small boxes in another way gets no hint about thresholds.
     """
     while True:
         logits, deltas, rois, size, low, *rest = detections(generator, 16, 3, (125, 190), 0.3, 0.2, beyond=0)
@@ -148,7 +148,8 @@ POSTPROCESS_DETECTIONS = Exercise(
         Case(
             "enormous deltas",
             _enormous,
-            "exp(dw) explodes: decode_boxes limits dw and dh at log(1000 / 16), and so must whatever stands in for it.",
+            "exp(dw) explodes: decode_boxes limits dw and dh at log(1000 / 16). If you decode in another way, limit "
+            "them too.",
             weight=0.25,
             rtol=1e-4,
             atol=1e-2,  # pixels: in float32 a side of exp(log(62.5)) · 9 is off by 1e-3 at most

@@ -70,7 +70,7 @@ SAMPLE_ROIS = Exercise(
         Case(
             "little background: fewer ROIs come",
             lambda g: (*scene(g, 50, 4, 6), 64, 0.25, 0.5),
-            "Objects never take more than their share: where background is short, fewer ROIs come.",
+            "Objects never take more than their share: if there is too little background, you give fewer ROIs.",
             run=inputs.sampled(),
         ),
         Case(
@@ -91,7 +91,7 @@ SAMPLE_ROIS = Exercise(
         Case(
             "true boxes that overlap each other",
             lambda g: (*inputs.crossing_truth(g), *DEFAULTS),
-            "An ROI belongs to the true box with which its IoU is best, not to any that reaches the threshold.",
+            "An ROI belongs to the true box with the best IoU, not to any that reaches the threshold.",
             run=inputs.sampled(),
         ),
         Case("an IoU of exactly the threshold", _half_covered, hints.AT_LEAST, run=inputs.sampled()),
@@ -121,8 +121,8 @@ SAMPLE_ROIS = Exercise(
         Case(
             "called with three arguments alone",
             lambda g: scene(g, 60, 140, 1800),
-            "With all options left out 128 ROIs come, at most 32 of them objects; torch's own random numbers choose "
-            "them, so that the next call gives others and torch.manual_seed repeats them.",
+            "With all options left out the answer has 128 ROIs, at most 32 of them objects. torch's own random "
+            "numbers choose them: the next call gives others, and torch.manual_seed repeats them.",
             weight=0.5,
             run=inputs.by_default,
             any_hint=True,

@@ -36,7 +36,7 @@ MASK_HEAD = Exercise(
         Case(
             "as many channels in as inside",
             mask_head((6, 6, 2), 4, 6, 3, 4),
-            "Each of the four convolutions takes its turn once, with its own weights, also where two have one shape.",
+            "Each of the four convolutions takes its turn once, with its own weights, even if two have the same shape.",
             run=modules.outputs,
             **VALUES,
         ),

@@ -40,7 +40,7 @@ UPSAMPLE_1D = Exercise(
         Case(
             "a stride as large as the kernel, or larger",
             _rows((5, 2, 2), (4, 2, 5), (6, 1, 3)),
-            "Copies that don't meet leave zeros between them; behind the last copy nothing follows.",
+            "Copies that don't meet leave zeros between them; nothing follows after the last copy.",
             run=each(),
             any_hint=True,
             **VALUES,
@@ -103,7 +103,7 @@ UPSAMPLE_2D = Exercise(
         Case(
             "other kernels and strides, gaps between copies",
             _maps((1, 1, (3, 5), 5, 2), (2, 1, (2, 4), 2, 3), (1, 2, (6, 1), 1, 2), (2, 2, (1, 1), 4, 3)),
-            "The answer is (H - 1) · stride + k high and (W - 1) · stride + k wide; where nobody writes it is 0.",
+            "The answer is (H - 1) · stride + k high and (W - 1) · stride + k wide; where no copy lands it is 0.",
             run=each(),
             any_hint=True,
             **VALUES,

@@ -9,7 +9,7 @@ VALUES: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-4}  # float32, places of up t
 
 
 def close(*cases: Case, double: bool = False) -> tuple[Case, ...]:
-    """Standing cases with this lab's tolerance; with ``double`` in float64 as well, which else keeps its own."""
+    """Standing cases with this lab's tolerance; with ``double`` in float64 as well, which otherwise keeps its own."""
     return tuple(
         dataclasses.replace(case, **VALUES) if double or "float64" not in case.title else case for case in cases
     )

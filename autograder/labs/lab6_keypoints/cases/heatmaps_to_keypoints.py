@@ -56,7 +56,7 @@ HEATMAPS_TO_KEYPOINTS = Exercise(
             **VALUES,
         ),
         Case(
-            "narrow ROIs whose sides are no whole numbers",
+            "narrow ROIs whose sides are not whole numbers",
             lambda g: decoding(g, 8, (7, 7), least=2, most=5),
             hints.SQUEEZED,
             **VALUES,
@@ -95,7 +95,7 @@ HEATMAPS_TO_KEYPOINTS = Exercise(
         Case(
             "several hottest pixels",
             inputs.ties,
-            "Of several equal ones the first in reading order counts: row by row, from the left.",
+            "If several are equal, the first in reading order counts: row by row, from the left.",
             weight=0.25,
             **VALUES,
         ),

@@ -43,7 +43,7 @@ KEYPOINT_HEAD = Exercise(
         Case(
             "features of a single cell, as many channels as inside",
             keypoint_head((6, 6, 2), 2, 6, 1, 1),
-            "Each of the eight convolutions takes its turn once, with its own weights, also where all have one shape.",
+            "Each of the eight convolutions takes its turn once, with its own weights, even if all have one shape.",
             weight=0.5,
             run=modules.outputs,
             **VALUES,

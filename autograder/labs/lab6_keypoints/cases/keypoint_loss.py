@@ -31,7 +31,7 @@ KEYPOINT_LOSS = Exercise(
         Case(
             "persons with all keypoints, with a single one, with none",
             lambda g: (inputs.uneven(g), inputs.single(g)),
-            "Every keypoint that counts weighs the same, whoever's it is: one mean over all of them.",
+            "Every keypoint that counts weighs the same, whichever person has it: take one mean over all of them.",
             run=each(answer),
             **VALUES,
         ),

@@ -1,7 +1,7 @@
 """Hidden cases of lab 7: your own detector, measured.
 
 Most cases have a number of objects that shares no factor with 100: then a recall, found ÷ num_gt, is never one of the
-101 but for 0 and 1, and no answer hangs on how 0.35 is rounded.
+101 but for 0 and 1, and no answer depends on how 0.35 is rounded.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ BY_HAND = (
     "of 0, 0.01, …, 1; mean of the 101."
 )
 ALL_FOUND = (
-    "Where everything is found and nothing else, all 101 recalls have precision 1; recall 1 is the last of them."
+    "If every object is found and nothing else is, all 101 recalls have precision 1; recall 1 is the last of them."
 )
 NO_HIT = "No prediction is right: precision is 0 everywhere, and so is the answer."
 
@@ -115,7 +115,7 @@ AVERAGE_PRECISION = Exercise(
             1.5,
             each(answer),
         ),
-        Case("scores that are no probabilities", _logits, ANY_NUMBER, weight=0.5),
+        Case("scores that are not probabilities", _logits, ANY_NUMBER, weight=0.5),
         Case(
             "no objects: there is nothing to find",
             lambda g: (predictions(g, 12, 0, 0), predictions(g, 1, 0, 0), predictions(g, 0, 0, 0)),

@@ -12,8 +12,8 @@ from course.parts import NAMES
 from solutions.lab7_capstone import capstone as reference
 
 ANOTHER = (
-    "It is another part. Look for the loss that is out of line, list the functions that are at work before it, and let "
-    "each answer a few hundred numbers beside your own."
+    "It is another part. Look for the loss that is out of line, list the functions that work before it, and run each "
+    "on a few hundred random inputs beside your own."
 )
 
 

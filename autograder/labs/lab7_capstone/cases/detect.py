@@ -90,7 +90,7 @@ DETECT = Exercise(
         Case(
             f"AP50 of at least {CORE:g} on wide pictures too",
             lambda g: drawn(g, 6, WIDE),
-            "Wide pictures go wrong where square ones go right: does a part of yours mix up height and width?",
+            "Wide pictures go wrong where square ones go right: does one of your parts mix up height and width?",
             0.25,
             wide,
             expected=torch.tensor(True),

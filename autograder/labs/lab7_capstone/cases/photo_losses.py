@@ -22,7 +22,7 @@ VALUES: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-5}  # means of some hundred f
 # The standing cases in words of this exercise.
 SAID = {
     "the dtype of the answer": "Four tensors with a single number each, shape (), in the dtype of the predictions.",
-    "float64 in, float64 out": "Numbers of the file become tensors in the dtype of anchors: torch.tensor(…, "
+    "float64 in, float64 out": "Turn the file's numbers into tensors with the dtype of anchors: torch.tensor(…, "
     "dtype=anchors.dtype).",
     "tensors on another device": "This breaks on a GPU: what you make of the file's numbers must be on anchors.device.",
     "many boxes in good time": "A few anchors come out right and many do not: look for what you assume about their "

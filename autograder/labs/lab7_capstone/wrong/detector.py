@@ -23,7 +23,7 @@ AVERAGE_PRECISION = variants(
     no_envelope=(hints.ENVELOPE, (_ENVELOPE, "precision")),
     envelope_from_the_left=(
         "Your envelope looks back: it takes the best precision so far. It must look ahead, at this recall and "
-        "beyond: go from the right to the left.",
+        "beyond: go from right to left.",
         (_ENVELOPE, "precision.cummax(0)[0] if len(precision) else precision"),
     ),
     positive_scores_only=(
@@ -59,8 +59,8 @@ AVERAGE_PRECISION = variants(
         ("tp / num_gt", "tp / len(scores)"),
     ),
     recall_of_hits=(
-        "You divide by the number of objects that were found, so that recall always ends at 1. Objects that nobody "
-        "found count: num_gt.",
+        "You divide by the number of objects that were found, so recall always ends at 1. Objects that were never "
+        "found count too: divide by num_gt.",
         ("tp / num_gt", "tp / max(int(matched.sum()), 1)"),
     ),
     precision_of_objects=(
@@ -69,7 +69,7 @@ AVERAGE_PRECISION = variants(
     ),
     reached_only=(hints.NEVER_REACHED, ("/ 101", "/ reached.sum().clamp(min=1)")),
     last_goes_on=(
-        "Beyond the last recall you go on with the last precision: what nobody found has precision 0.",
+        "Beyond the last recall you go on with the last precision: a recall that is never reached has precision 0.",
         (_MEAN, "envelope[place.clamp(max=len(envelope) - 1)].mean() if len(envelope) else recall.sum()"),
     ),
     right_side=(hints.LEFT, ("recall, thresholds", "recall, thresholds, right=True")),
@@ -81,8 +81,8 @@ AVERAGE_PRECISION_BEST_FROM_HERE = variants(
     right.average_precision__best_from_here,
     crashes_on_nothing=(hints.NOTHING_FOUND, ("    if len(scores) == 0:\n        return scores.new_zeros(())\n", "")),
     whole_numbers=(
-        "matched.cumsum(0) counts in int64, and a quotient of whole numbers is float32, whatever scores are: bring "
-        "the counts to the dtype of scores first.",
+        "matched.cumsum(0) counts in int64, and a quotient of whole numbers is float32, even if scores are float64: "
+        "convert the counts to the dtype of scores first.",
         (
             "hits.to(scores) / torch.arange(1, len(hits) + 1).to(scores)",
             "hits / torch.arange(1, len(hits) + 1).to(hits)",
@@ -132,7 +132,7 @@ _PARTS = '{1: "make_proposals", 2: "grid_anchors", 3: "sample_labels"}[case]'
 CULPRIT = variants(
     right.culprit__table,
     the_loss=(
-        "A loss that looks odd is not to blame for it: it says what it is given. Look at the parts in front of it.",
+        "A loss that looks odd is only the messenger: it reports what it is given. Look at the parts before it.",
         (_PARTS, '{1: "detection_loss", 2: "detection_loss", 3: "rpn_loss"}[case]'),
     ),
     one_for_all=(

@@ -12,7 +12,7 @@ PHOTO_LOSSES = variants(
     right.photo_losses__stage_by_stage,
     sizes_as_corners=(hints.SIZE_NOT_CORNER, ("[x, y, x + w, y + h]", "[x, y, w, h]")),
     middle=(
-        "COCO's (x, y) is the left upper corner of a box, not its middle.",
+        "COCO's (x, y) is the upper left corner of a box, not its middle.",
         ("[x, y, x + w, y + h]", "[x - w / 2, y - h / 2, x + w / 2, y + h / 2]"),
     ),
     from_0=(hints.FROM_0, ('.index(mark["category_id"]) + 1', '.index(mark["category_id"])')),
@@ -22,15 +22,15 @@ PHOTO_LOSSES = variants(
         ("inside_image(anchors, size).nonzero().squeeze(1)", "torch.arange(len(anchors), device=anchors.device)"),
     ),
     size_turned=(
-        "inside_image wants (height, width): you give it (width, height).",
+        "inside_image takes (height, width): you give it (width, height).",
         ('(image["height"], image["width"])', '(image["width"], image["height"])'),
     ),
     with_factor=(
-        "rpn_loss gives the sum first: you give it as the loss of objectness. Its second and third numbers are wanted.",
+        "rpn_loss gives the sum first: you give it as the loss of objectness. Take its second and third numbers.",
         ("_, loss_objectness,", "loss_objectness, _,"),
     ),
     ten_times=(
-        "Your RPN's box loss is ten times as large: no factor is wanted between the two.",
+        "Your RPN's box loss is ten times too large: add the two without a factor.",
         ("return loss_objectness, ", "return loss_objectness, 10 * "),
     ),
     any_overlap=(hints.HALF, ("best >= 0.5", "best > 0")),
@@ -41,7 +41,7 @@ PHOTO_LOSSES = variants(
     ),
     no_weights=(hints.WEIGHTS, (", (10, 10, 5, 5)", "")),
     other_way=(
-        "encode_boxes(boxes, anchors) leads from the anchors to the boxes: you turn the two round.",
+        "encode_boxes(boxes, anchors) leads from the anchors to the boxes: you swap the two.",
         ("(boxes[matched], anchors)", "(anchors, boxes[matched])"),
         ("(boxes[matched], rois,", "(rois, boxes[matched],"),
     ),

@@ -28,7 +28,7 @@ def funnel(
     Args:
         objectness: two logits for each anchor, ``(N, 2)``.
         deltas: ``(N, 4)``.
-        anchors: ``(N, 4)``; some 450 of them, evenly spread, are used.
+        anchors: ``(N, 4)``; about 450 of them, evenly spread, are used.
         size: height and width of the image.
         make_proposals: the student's function.
     """

@@ -1,4 +1,4 @@
-"""Visible checks of lab 5's first half: the feature pyramid, in numbers that one can work out on paper."""
+"""Visible checks of lab 5's first half: the feature pyramid, in numbers that students can work out on paper."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +14,9 @@ OUTPUTS_ADDED = (
     "You enlarge and add the coarser *output*: what goes on downwards is the merged map, before its 3 × 3 convolution."
 )
 NO_TOP_DOWN = "Each output knows its own stage only: enlarge the coarser merged map and add it."
-NO_LATERAL = "The laterals are missing on the way down: add the 1 × 1 convolution of each stage, else places are lost."
+NO_LATERAL = (
+    "The laterals are missing on the way down: add the 1 × 1 convolution of each stage, or the exact places are lost."
+)
 RELU = "There is no ReLU in the pyramid: negative numbers stay as they are."
 NEAREST = "Enlarge by copying cells, mode='nearest': interpolating mixes neighbours."
 FACTOR_TWO = "Odd sizes: 13 cells enlarged by 2 are 26, and the lateral has 25. Enlarge to the lateral's size instead."
@@ -35,14 +37,14 @@ PLACE_IN_LIST = "Give the level itself, k_min to k_max, not its place in a list 
 LONGER_SIDE = "The rule looks at the square root of the area, not at the longer side."
 SHORTER_SIDE = "The rule looks at the square root of the area, not at the shorter side."
 NATURAL = "The logarithm is the one of base 2: twice the side is one level more."
-FIXED_LIMITS = "k_min and k_max are arguments: 2 and 5 are only what they are by default."
+FIXED_LIMITS = "k_min and k_max are arguments: 2 and 5 are only their defaults."
 
 
 def maps(answer: Any) -> tuple[Tensor, ...]:
     """A pyramid's maps one by one.
 
     Raises:
-        TypeError: it is no list.
+        TypeError: it is not a list.
     """
     if not isinstance(answer, tuple | list):
         raise TypeError(f"expected a list of maps, got {type(answer).__name__}")

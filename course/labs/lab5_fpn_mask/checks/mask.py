@@ -14,7 +14,9 @@ from course.checking.modules import outputs, with_weights
 OVERLAP_ADDS = "Where copies overlap they add up: += instead of =."
 FLIPPED = "The kernel is written as it is, not turned around: x[i] · weight[0] comes first."
 TAIL = "The last copy is written whole: (L - 1) · stride + k numbers come out."
-AS_IT_IS = "A transposed convolution is no repeating and no interpolating: every number writes its copy of the kernel."
+AS_IT_IS = (
+    "A transposed convolution does not repeat and does not interpolate: every number writes its copy of the kernel."
+)
 NO_GRADIENT = "Right values, but no gradient: stay with tensor operations; .item(), .data and torch.tensor(…) cut it."
 
 IN_AND_OUT = "weight is (in, out, k, k) here: weight[c, o] leads from channel c to channel o."
@@ -36,7 +38,7 @@ HALF_PIXEL = "Half a pixel is missing: use roi_align of lab 4, which is aligned 
 SOFT = "Targets stay between 0 and 1: a cell that is half inside is 0.5. Don't round."
 X_FIRST = "An ROI is (x1, y1, x2, y2): x first."
 WHOLE_IMAGE = "The target shows what the ROI sees, not the whole image shrunk."
-SIZE_FIXED = "size is an argument: 28 is only what it is by default."
+SIZE_FIXED = "size is an argument: 28 is only its default."
 
 OWN_MASK = "Only the mask of the true class learns: logits[number of the ROI, its label]."
 FIRST_CLASS = "The true class's mask is at its label, which is not always 1."
@@ -47,15 +49,15 @@ PER_ROI = "The mean goes over all cells of all ROIs: divide by R · m · m, not 
 NO_ROIS = "Without ROIs the loss is 0, never NaN: add up, and divide by at least 1."
 TWICE = "binary_cross_entropy_with_logits applies the sigmoid itself: don't apply it before."
 STABLE = (
-    "log(sigmoid(z)) breaks down for sure answers, for in float32 sigmoid(100) is exactly 1: use "
+    "log(sigmoid(z)) breaks down for sure answers, because sigmoid(100) is exactly 1 in float32: use "
     "F.binary_cross_entropy_with_logits."
 )
 
 AT_LEAST = "A value of exactly 0.5 sets the pixel: compare with >=, not with >."
-SQUEEZED = "The mask belongs into the whole box, also where the box leaves the image: clip pixels, not the box."
+SQUEEZED = "The mask fills the whole box, even where the box leaves the image: clip pixels, not the box."
 ROUNDED = "Nothing is rounded: a pixel counts if its middle is inside the box."
 MIDDLES = "Ask each pixel at its middle, column + ½ and row + ½, and count mask places from the middles of cells: - ½."
-NO_FADING = "Beyond the middles of the outermost cells these count in full: the nearest place of the mask is read."
+NO_FADING = "Beyond the middles of the outermost cells, those cells count in full: read the nearest place of the mask."
 OUTSIDE = "Only pixels with their middle inside the box can be set."
 SIZE_SWAPPED = "size is (height, width), as is the answer."
 TOO_EARLY = "Sample first, compare with 0.5 then: the numbers between 0 and 1 say where within a cell the border is."
@@ -105,7 +107,7 @@ upsample_1d = Check(
             "stride 3 with a kernel of 2",
             {"x": _numbers(1, 2), "weight": _numbers(1, 10), "stride": 3},
             _numbers(1, 10, 0, 2, 20),
-            "Copies may leave places between them empty: there it is 0.",
+            "Copies may leave gaps between them: they stay 0.",
         ),
         Example(
             "no numbers",
@@ -228,7 +230,7 @@ MaskHead = Check(
             {
                 NO_RELU_5: _logits((1, 2, 2, 4), (-1, 4, -2, 8)),
                 NO_RELU: _logits((1, 2, 4, 8), (-1, 4, -4, 16)),
-                "The first four convolutions want a ReLU each; here there is one on conv5_mask only.": _logits(
+                "The first four convolutions need a ReLU each; yours has one on conv5_mask only.": _logits(
                     (1, 2, 4, 8), (0, 4, 0, 16)
                 ),
                 RELU_AT_THE_END: _logits((1, 2, 2, 4), (0, 4, 0, 8)).relu(),
@@ -318,7 +320,8 @@ mask_loss = Check(
             "two ROIs of class 2 and 1, masks of a single cell",
             {"logits": _Z, "labels": torch.tensor([2, 1]), "targets": _T},
             _number(1.5 * _LN2),
-            "The true classes' logits are 0 and ln 3, probabilities ½ and ¾; wanted are 1 and 0: (ln 2 + ln 4) / 2.",
+            "The true classes' logits are 0 and ln 3, probabilities ½ and ¾; the targets are 1 and 0: (ln 2 + ln 4) "
+            "/ 2.",
             {
                 SIGMOID: _entropy(float(_PROBABILITY[0, 2]), float(_PROBABILITY[1, 1])),
                 FIRST_CLASS: _entropy(_sigmoid(-1), 0.75),

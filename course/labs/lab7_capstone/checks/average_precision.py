@@ -1,4 +1,4 @@
-"""Visible checks of lab 7: precision and recall that one can count on one's fingers."""
+"""Visible checks of lab 7: precision and recall that students can count on their fingers."""
 
 import math
 
@@ -11,8 +11,8 @@ from course.checking.example import Example
 SORTED = "The predictions come in any order: sort them by score, the best first, and matched along with them."
 WORST_FIRST = "You go from the worst to the best: argsort sorts upwards unless you say descending=True."
 ENVELOPE = (
-    "The envelope is missing: where precision rises again further right, count that higher value, as the best that can "
-    "be had at this recall or more."
+    "The envelope is missing: where precision rises again further right, count that higher value, the best precision "
+    "at this recall or more."
 )
 ELEVEN = "Your mean is over the eleven recalls 0, 0.1, …, 1 of the older PASCAL VOC. COCO takes 101: 0, 0.01, …, 1."
 AREA = (
@@ -24,8 +24,8 @@ AT_HITS = (
 )
 ALL_PREDICTIONS = "You take the mean precision over the predictions: it is over 101 recalls, 0, 0.01, …, 1."
 NEVER_REACHED = (
-    "A recall that is never reached has precision 0, and counts: divide by 101 always; and recall is found ÷ num_gt, "
-    "the objects that nobody found included."
+    "A recall that is never reached has precision 0, and counts: always divide by 101. Recall is found ÷ num_gt, and "
+    "num_gt counts the objects that were never found, too."
 )
 LEFT = (
     "A recall that is reached exactly counts as reached: take the first place where recall ≥ r, not > r "
@@ -33,7 +33,7 @@ LEFT = (
 )
 TIES = "Of equal scores, the one that comes first in the list goes first: argsort(descending=True, stable=True)."
 NOTHING_FOUND = "No predictions: every recall is out of reach, the answer is 0."
-NO_OBJECTS = "Where there is nothing to find, average precision does not exist: NaN, so that a mean can leave it out."
+NO_OBJECTS = "If there is nothing to find, average precision does not exist: give NaN, so that a mean can leave it out."
 
 
 def _numbers(*values: float) -> Tensor:

@@ -32,7 +32,7 @@ FORM = (
     "Best first: sort the scores of each picture from high to low, and boxes and labels along with them.",
     "Boxes are (x1, y1, x2, y2) in pixels, x1 < x2 and y1 < y2, inside the picture.",
 )
-UNIFORM = "All your scores are equal: hand on those of the detector, or nobody can tell a sure box from a guess."
+UNIFORM = "All your scores are equal: pass on those of the detector, or nobody can tell a sure box from a guess."
 SURE_ONES = (
     "You hand in sure boxes only. Average precision goes through all of them, best first: a doubtful one at the end "
     "costs nothing, a missing one costs an object. Leave the score threshold at 0.05."
@@ -130,7 +130,7 @@ def sites(seeds: tuple[int, ...], size: tuple[int, int]) -> tuple[list[Tensor], 
 
 @functools.lru_cache(maxsize=4)
 def found(function: Detect, seeds: tuple[int, ...], size: tuple[int, int]) -> Any:
-    """What a function finds in these scenes, asked for once; whatever it gives, if that is no list."""
+    """What a function finds in these scenes, asked for once; if it does not give a list, that answer itself."""
     answers: list[Answer] = []
     for start in range(0, len(seeds), BATCH):
         pictures, _ = sites(seeds[start : start + BATCH], size)

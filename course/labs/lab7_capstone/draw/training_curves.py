@@ -19,10 +19,10 @@ SMOOTH = 20  # steps in a mean: one batch's loss says little
 
 
 class LiveCurves:
-    """Loss and score of a training, in one picture below the cell that is drawn anew as the training goes on.
+    """Loss and score of a training, in one picture below the cell that is redrawn as the training goes on.
 
     Made for ``after=`` of :func:`course.training.train`. A call for steps that were measured already changes nothing,
-    so ``curves(len(losses), losses)`` after a training shows the picture also where there was nothing left to do.
+    so ``curves(len(losses), losses)`` after a training shows the picture even if nothing was left to do.
 
     Args:
         measure: how good the detector is now, 0 to 1; takes what time it takes.
