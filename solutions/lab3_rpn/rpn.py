@@ -750,7 +750,7 @@ def make_proposals(
 #     explore.funnel(objectness, deltas, anchors, (800, 800), make_proposals)
 
 # %% [markdown]
-# Before NMS, nearly all of them sit on the two workers' heads, and a good box appears a dozen times over. After NMS, a few versions of each are left,
+# Before NMS, nearly all of them sit on the two workers' heads, and a good box appears over and over. After NMS, a few versions of each are left,
 # no two with an IoU above 0.7. The freed places go to boxes where something else might be. Still, many boxes are only roughly right. That is fine:
 # proposals must not miss anything, and deciding is the next network's job.
 #
@@ -762,9 +762,8 @@ def make_proposals(
 #
 # The slides sort the scores, keep the best 12,000 in that order, and then begin NMS with `order = order.argsort()[::-1]`. But `order` no longer holds
 # the scores: it holds *numbers of boxes*, best first. Its argsort ranks boxes by their position in the list, and therefore by their place in the
-# image: NMS begins at the bottom right. When we measured it on an untrained network, the mean rank of the surviving boxes was 6,116 instead of 2,377,
-# and only 486 of the 2,000 were the same. The loss doesn't notice: in a short training run of ours it fell lower than with the right order, yet the
-# detector was far worse. Here is your trained head:
+# image: NMS begins at the bottom right. The loss doesn't notice: it judges the boxes that it gets, and the best ones may not be
+# among them. Here is your trained head. Compare the mean rank of the surviving boxes on both sides, and see how many of the 2,000 are the same:
 
 # %% tags=["active-ipynb"]
 # def slide_order(scores, n_train_pre_nms=12000):
@@ -783,7 +782,7 @@ def make_proposals(
 # %% [markdown]
 # ### Trap 2 · no clip
 #
-# The slides decode the boxes and go straight on. When we measured it, 854 of the 2,000 kept boxes extended beyond the image; ROI pooling would then
+# The slides decode the boxes and go straight on. Many of the kept boxes then extend beyond the image (the picture counts them), and ROI pooling would
 # read where there are no features. The slides don't limit dw and dh, either: a delta of 10 makes a box 22,000 times as wide, and one of 89 is
 # infinite in float32. Lab 2's `decode_boxes` stops at a factor of 62.5. Here is your untrained head without clipping (we told your function that the
 # image is huge) and with it.
@@ -828,8 +827,8 @@ def make_proposals(
 # %% [markdown]
 # ### Trap 5 · the + 1, once more
 #
-# The slides' NMS adds 1 to each side; their encoding doesn't. Large boxes hardly feel it: among 12,000 boxes, as in the lecture, we counted 54
-# changed decisions. Small boxes do (lab 1, trap 2), and the smallest objects are hard enough to find already.
+# The slides' NMS adds 1 to each side; their encoding doesn't. Large boxes hardly feel it: of 12,000 random boxes, it decides about 70
+# differently. Small boxes do (lab 1, trap 2), and the smallest objects are hard enough to find already.
 #
 # ## Checkpoint
 #

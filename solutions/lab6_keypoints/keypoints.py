@@ -494,7 +494,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #     draw.grid_error(keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
-# With cells twice as large, the errors are twice as large. And without + ½, all joints move half a pixel up and left. That is not much, but it is always in the same direction. More training, better weights, the mean over a thousand pictures: nothing takes it away.
+# With cells twice as large, the errors are about twice as large. And without + ½, all joints move half a pixel up and left. That is not much, but it is always in the same direction. More training, better weights, the mean over a thousand pictures: nothing takes it away.
 #
 # ### Traps 3 to 5 · two axes, an edge, and v = 0
 #

@@ -273,7 +273,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     curves(len(losses), losses)  # for a training that had already finished
 
 # %% [markdown]
-# The loss falls fastest at first, while AP50 hardly leaves 0: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and it earns no AP. Between steps 100 and 200 AP50 rises by more than half, and the loss falls by a fifth. So never judge a detector by its loss.
+# The loss falls fastest at first: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and it earns no AP. Now compare steps 100 and 200 in both of your curves: by how much did the loss fall between them, and by how much did AP50 rise? So never judge a detector by its loss.
 #
 # Four pictures: the truth, what the detector found before training, and what it finds now:
 
