@@ -5,6 +5,7 @@ how much each counts.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
@@ -183,7 +184,7 @@ def _where(ax: Axes, photo: Tensor, true: Sequence[float], read: Sequence[float]
     x1, y1, x2, y2 = true[0] - margin, true[1] - margin, true[2] + margin, true[3] + margin
     height, width = photo.shape[1:]
     ax.imshow(photo.permute(1, 2, 0).cpu().numpy(), extent=(0, width, height, 0))
-    lines = {"color": "white", "linewidth": 0.9}
+    lines: dict[str, Any] = {"color": "white", "linewidth": 0.9}
     ax.vlines(range(0, width, stride), 0, height, **lines)
     ax.hlines(range(0, height, stride), 0, width, **lines)
     outline(ax, true, HELMET)
