@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from course.drawing.figure import Drawing, new_figure, shown
@@ -97,6 +98,11 @@ BUILT_BY = {node: name for name, stage in STAGES.items() for node in stage.build
 STAGES["capstone"] = Stage("your own detector", shows=tuple(name for name in NODES if name in BUILT_BY))
 
 WIDE, HIGH = 0.82, 0.6  # of a node, in columns and rows
+# The columns of the two halves, which stand below each other where the window is narrow. They share a piece, and only
+# the arrow to the proposals leads from one to the other: it ends where the second begins.
+HALVES = (-0.5, 3.64), (3.48, 7.5)
+INCHES, GAP = 1.19, 0.07  # of a column, and between the halves
+LAST = 3.41  # the last column of the first half's nodes
 BUILT: dict[str, Any] = {"facecolor": YELLOW, "edgecolor": INK, "linewidth": 3.2}
 USED: dict[str, Any] = {"facecolor": "white", "edgecolor": INK, "linewidth": 2.4, "linestyle": (0, (3, 1.5))}
 PLAIN: dict[str, Any] = {"facecolor": "white", "edgecolor": "#8A8A8A", "linewidth": 1.2}
@@ -112,22 +118,20 @@ def show(stage: str) -> Drawing:
     if stage not in STAGES:
         raise ValueError(f"no stage {stage!r} on the map; the stages are {', '.join(STAGES)}")
     here, lab = STAGES[stage], lab_of(stage)
-    figure = new_figure(9.8, 4.9, layout=None)
-    ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(-0.5, 7.5), ylim=(3.95, -0.55))
-    ax.axis("off")
-    _region(ax, (4.45, -0.46, 6.55, 0.42), "")
-    _region(ax, (-0.02, 1.56, 3.5, 3.44), "RPN training targets")
-    _region(ax, (3.95, 1.56, 6.5, 2.44), "detector training targets")
+    figure, first, second = _halves()
+    _region(second, (4.45, -0.46, 6.55, 0.42), "")
+    _region(first, (-0.02, 1.56, 3.5, 3.44), "RPN training targets")
+    _region(second, (3.95, 1.56, 6.5, 2.44), "detector training targets")
     for start, end in ARROWS:
-        _arrow(ax, NODES[start], NODES[end])
+        _arrow(first if NODES[start].column < LAST else second, NODES[start], NODES[end])
     for name, node in NODES.items():
         builder = lab_of(BUILT_BY[name]) if name in BUILT_BY else None
-        _node(ax, node, builder, built=name in here.highlighted, used=name in here.used_in)
-    ax.text(-0.4, -0.22, f"Lab {lab}: {here.title}", fontsize=15, weight="bold")
-    ax.text(-0.4, 0.12, "where it sits in Faster R-CNN", fontsize=11, color=FAINT)
-    ax.text(6.65, 0, "Mask R-CNN,\nKeypoint\nR-CNN", fontsize=9, color=FAINT, style="italic", va="center")
-    _legend(ax, here, lab)
+        half = first if node.column < LAST else second
+        _node(half, node, builder, built=name in here.highlighted, used=name in here.used_in)
+    first.text(-0.4, -0.22, f"Lab {lab}: {here.title}", fontsize=15, weight="bold")
+    first.text(-0.4, 0.12, "where it sits in Faster R-CNN", fontsize=11, color=FAINT)
+    second.text(6.65, 0, "Mask R-CNN,\nKeypoint\nR-CNN", fontsize=9, color=FAINT, style="italic", va="center")
+    _legend(second, here, lab)
     return Drawing(figure, _words(here, lab), "Numbers: the lab that builds the part.")
 
 
@@ -137,6 +141,21 @@ def lab_of(stage: str) -> int:
     labs = Path(__file__).with_name("labs").iterdir()
     (number,) = [name[1] for lab in labs if (name := re.fullmatch(rf"lab(\d+)_(.+_)?{stage}(_.+)?", lab.name))]
     return int(number)
+
+
+def _halves() -> tuple[Figure, Axes, Axes]:
+    """An empty figure, and the axes of the map's two halves side by side."""
+    widths = [INCHES * (right - left) for left, right in HALVES]
+    whole = sum(widths) + GAP
+    figure = new_figure(whole, 4.9, layout=None)
+    axes = [
+        figure.add_axes((left / whole, 0, width / whole, 1))
+        for left, width in ((0, widths[0]), (widths[0] + GAP, widths[1]))
+    ]
+    for ax, columns in zip(axes, HALVES, strict=True):
+        ax.set(xlim=columns, ylim=(3.95, -0.55))
+        ax.axis("off")
+    return figure, axes[0], axes[1]
 
 
 def _node(ax: Axes, node: Node, lab: int | None, *, built: bool, used: bool) -> None:

@@ -2,14 +2,17 @@
 
 import gc
 import html
+import io
 import re
 import time
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageColor
 from torch import Generator, Tensor
 from torch.nn import functional as F
 from torchvision import ops
@@ -17,6 +20,7 @@ from torchvision.models.detection._utils import BoxCoder
 
 from course import explore, lecture, library, scenes
 from course.drawing.figure import new_figure
+from course.drawing.palette import BLUE
 from course.exploring import explorer as module
 from course.exploring.controls import StepButton, dropdown, integer_slider, slider
 from course.exploring.explorer import WIDGET, Explorer
@@ -250,6 +254,29 @@ def test_buttons_stop_at_both_ends(shown: list[Explorer]) -> None:
         button.click()
         steps.append(explorer.controls["step"].value)
     assert steps == [2, 3, 4, 4, 3, 2, 1, 0, 0]
+
+
+def test_a_dragged_box_sets_its_sliders_and_is_drawn_once(shown: list[Explorer]) -> None:
+    by_hand, by_sliders = show("iou", shown), show("iou", shown)
+    redrawn: list[object] = []
+    by_hand.frame.observe(redrawn.append, names="value")
+    by_hand.dragging.wanted = [1, 100, 90, 150, 230]
+    assert [by_hand.controls[name].value for name in ("x2", "y2", "w2", "h2")] == [100, 90, 50, 140]
+    assert len(redrawn) == 1
+    move(by_sliders, x2=100, y2=90, w2=50, h2=140)
+    assert by_hand.frame.value == by_sliders.frame.value
+    assert by_hand.dragging.boxes == by_sliders.dragging.boxes == [[60, 60, 220, 180], [100, 90, 150, 230]]
+
+
+def test_a_box_is_taken_hold_of_where_it_is_drawn(shown: list[Explorer]) -> None:
+    explorer = show("iou", shown)
+    pixels = np.asarray(Image.open(io.BytesIO(explorer.first.panels[0])).convert("RGB"))
+    rows, columns = (pixels == ImageColor.getrgb(BLUE)).all(axis=2).nonzero()  # of box 1 and its number
+    drawn = np.array([columns.min(), rows.min(), columns.max(), rows.max()])
+    left, top, right, bottom = np.multiply(explorer.dragging.area, pixels.shape[1])
+    assert explorer.dragging.limits == [0, 0, 400, 300]
+    x, y = left + np.array([60, 220]) / 400 * (right - left), top + np.array([60, 180]) / 300 * (bottom - top)
+    np.testing.assert_allclose(drawn, [x[0], y[0], x[1], y[1]], atol=3)
 
 
 def test_controls_show_as_many_decimals_as_a_step_has() -> None:

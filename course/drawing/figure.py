@@ -26,7 +26,7 @@ SCREEN_DPI = 96  # CSS pixels per inch: one inch of a figure is 96 pixels wide i
 RETINA = 2
 MARGIN = 0.06  # inches around what is drawn
 LEGIBLE = 0.65  # the least share of its width that a picture is shown at, for its letters are 10 pixels high
-FILLED = 99.9  # percent of a narrow place: with all of it, rounding might leave no room for the last panel
+REPEATS = 'alt="" aria-hidden="true"'  # of the panels behind the first, whose words tell all of them
 STYLE: dict[Any, Any] = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -87,23 +87,28 @@ class Picture:
     def html(self) -> str:
         """The picture as an HTML figure, with its text alternative.
 
-        In a narrow window all panels shrink alike as far as they are legible, then stand below each other, and one that
-        is too wide even so is scrolled.
+        In a narrow window all panels shrink alike as far as they are legible, then stand below each other and take the
+        room that they have won; one that is too wide even so is scrolled.
         """
-        pixels = [int.from_bytes(panel[16:20], "big") for panel in self.panels]  # where every PNG keeps its width
+        sizes = [png_size(panel) for panel in self.panels]
+        whole = sum(wide for wide, _ in sizes)
+        told = [f'alt="{html.escape(self.alt)}"', *[REPEATS] * len(sizes)]
         images = []
-        for panel, own, alt in zip(self.panels, pixels, [self.alt, *[""] * len(pixels)], strict=False):
-            share = own / sum(pixels)
-            width = self.width * share
-            shown = f"clamp({LEGIBLE * width:.1f}px, {FILLED * share:.2f}cqi, {width:.1f}px)"
-            images.append(
-                f'<img src="data:image/png;base64,{_text(panel)}" alt="{html.escape(alt)}" width="{width:.0f}" '
-                f'style="width: {shown}; max-width: none; height: auto; vertical-align: top">'
+        for panel, (wide, high), words in zip(self.panels, sizes, told, strict=False):
+            width = self.width * wide / whole
+            shown = (
+                f"flex: {wide} 0 {LEGIBLE * width:.1f}px; max-width: {width:.1f}px"  # what is left, each by its width
             )
-        # A cqi is a hundredth of the width of the place that is a container, and that has its width whatever is in it.
+            images.append(
+                f'<img src="data:image/png;base64,{_text(panel)}" {words} width="{width:.0f}" '
+                f'height="{width * high / wide:.0f}" '  # room is kept, and nothing jumps, until it is there
+                f'style="{shown}; min-width: 0; height: auto; margin: 0">'
+            )
+        # A container has its width whatever is in it.
         return (
             '<figure style="margin: 0.5em 0; padding-left: 0.8em">'
-            f'<div style="container-type: inline-size; overflow-x: auto">{"".join(images)}</div>'
+            '<div style="display: flex; flex-wrap: wrap; align-items: flex-start; container-type: inline-size; '
+            f'overflow-x: auto">{"".join(images)}</div>'
             f'<figcaption style="font-style: italic">{html.escape(self.caption)}</figcaption>'
             "</figure>"
         )
@@ -180,6 +185,11 @@ def to_png(pixels: np.ndarray, **settings: Any) -> bytes:
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "png", **settings)
     return file.getvalue()
+
+
+def png_size(png: bytes) -> tuple[int, int]:
+    """Width and height, where every PNG keeps them."""
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
 
 
 def _text(data: bytes) -> str:

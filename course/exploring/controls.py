@@ -4,9 +4,9 @@ All are reached by the Tab key. Arrow keys move a slider by a step and a list by
 slider by several steps, Home and End to its ends; the number beside it can be typed over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import ipywidgets
 
@@ -28,6 +28,25 @@ def dropdown(label: str, options: Mapping[str, Any], start: str) -> ipywidgets.D
     """A list of names to choose from, each with the value that it stands for; ``start`` is chosen at first."""
     pairs, place = list(options.items()), list(options).index(start)
     return _laid_out(ipywidgets.Dropdown(options=pairs, index=place, description=label))
+
+
+class BoxControls(NamedTuple):
+    """The names of the four controls that hold one box, in whole units of the picture's axes."""
+
+    left: str
+    top: str
+    width: str
+    height: str
+
+    def corners(self, values: Mapping[str, Any]) -> tuple[int, int, int, int]:
+        """The box as x1, y1, x2, y2, for the values of all controls by name."""
+        x, y, width, height = (values[name] for name in self)
+        return x, y, x + width, y + height
+
+    def values(self, corners: Sequence[int]) -> dict[str, int]:
+        """What the four controls are set to for a box x1, y1, x2, y2."""
+        x1, y1, x2, y2 = corners
+        return dict(zip(self, (x1, y1, x2 - x1, y2 - y1), strict=True))
 
 
 @dataclass(frozen=True)

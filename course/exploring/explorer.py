@@ -4,6 +4,7 @@ import contextlib
 import gc
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -16,11 +17,12 @@ from PIL import Image
 
 from course import setup
 from course.checking.calling import one_thread
-from course.drawing.figure import SCREEN_DPI, STYLE, Drawing, NoPicture, Picture, panels
-from course.exploring.controls import StepButton
+from course.drawing.figure import SCREEN_DPI, STYLE, Drawing, NoPicture, Picture, panels, png_size
+from course.exploring.controls import BoxControls, StepButton
 from course.exploring.student_function import StudentFunction
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+LOOK = Path(__file__).with_name("explorer.css").read_text(encoding="utf-8")
 SHARPNESS = 1.5  # pixels of the picture for one of the screen: twice as many would take too long while a slider moves
 # ipywidgets writes a slider's label beside its handle without telling screen readers that they belong together, and
 # JupyterLab takes the arrow keys of sliders and lists for its own: Down would leave for the next cell. A picture that
@@ -44,6 +46,7 @@ class Explorer:
         controls: by name, in the order of the Tab key.
         buttons: behind the controls.
         functions: the student's that ``draw`` calls, for the notes of those that are unwritten.
+        boxes: that can be dragged as well, each by the controls that hold it; ``draw`` draws them on its first axes.
 
     Raises:
         NoPicture: as ``draw``, for the values at which the controls begin.
@@ -55,16 +58,23 @@ class Explorer:
         controls: Mapping[str, ipywidgets.Widget],
         buttons: Sequence[StepButton] = (),
         functions: Sequence[StudentFunction] = (),
+        boxes: Sequence[BoxControls] = (),
     ) -> None:
-        self.draw, self.controls, self.functions = draw, controls, functions
+        self.draw, self.controls, self.functions, self.boxes = draw, controls, functions, boxes
+        self.dragging = self._listener() if boxes else None
+        self._moving = False
         self.first = self.picture()
-        self.frame = ipywidgets.HTML(live_html(self.first))
+        self.frame = ipywidgets.HTML(live_html(self.first)).add_class("rcnn-picture")
         self.buttons = [button.widget(controls) for button in buttons]
         for control in controls.values():
             control.observe(self._redraw, names="value")
         rows = [list(controls.values()), self.buttons]
-        moving = [ipywidgets.Box(row, layout={"flex_flow": "row wrap"}) for row in rows if row]
-        self.box = ipywidgets.VBox([*moving, self.frame])
+        moving = [ipywidgets.Box(row).add_class("rcnn-controls") for row in rows if row]
+        unseen = [ipywidgets.HTML(f"<style>{LOOK}</style>", layout={"display": "none"})]
+        if self.dragging:
+            unseen.append(self.dragging)
+        self.box = ipywidgets.VBox([*moving, self.frame, *unseen])
+        self.box.add_class("rcnn-explorer")
 
     def picture(self) -> Picture:
         """What the controls' values look like now."""
@@ -76,10 +86,35 @@ class Explorer:
             drawing = self.draw(**values)
             notes = list(dict.fromkeys(function.note for function in self.functions if function.note))
             pngs = _fast_pngs(drawing.figure)
+        if self.dragging:
+            corners = [box.corners(values) for box in self.boxes]
+            self.dragging.follow(drawing.figure.axes[0], png_size(pngs[0])[0], corners)
         width = round(drawing.figure.get_figwidth() * SCREEN_DPI)
         return Picture(pngs, width, " ".join([*notes, drawing.alt]), " ".join([*notes, drawing.caption]))
 
-    def _redraw(self, _: dict[str, Any]) -> None:
+    def move(self, values: Mapping[str, Any]) -> None:
+        """Set controls, by name, and draw once for all of them."""
+        self._moving = True
+        try:
+            for name, value in values.items():
+                self.controls[name].value = value
+        finally:
+            self._moving = False
+        self._redraw()
+
+    def _listener(self) -> Any:
+        from course.exploring.dragging import Dragging  # only for boxes: anywidget is one more thing to load
+
+        listener = Dragging()
+        listener.observe(lambda change: self._dragged(*change["new"]), names="wanted")
+        return listener
+
+    def _dragged(self, index: int, *corners: int) -> None:
+        self.move(self.boxes[index].values(corners))
+
+    def _redraw(self, _: Any = None) -> None:
+        if self._moving:
+            return
         try:
             with _collecting_garbage():
                 self.frame.value = live_html(self.picture())
@@ -99,6 +134,7 @@ def explore(
     controls: Callable[[], Mapping[str, ipywidgets.Widget]],
     buttons: Sequence[StepButton] = (),
     functions: Sequence[StudentFunction] = (),
+    boxes: Sequence[BoxControls] = (),
 ) -> None:
     """Show an :class:`Explorer` below the running cell.
 
@@ -108,7 +144,7 @@ def explore(
     if not setup.attended():
         return
     try:
-        explorer = Explorer(draw, controls(), buttons, functions)
+        explorer = Explorer(draw, controls(), buttons, functions, boxes)
     except NoPicture as reason:
         print(reason)
     else:

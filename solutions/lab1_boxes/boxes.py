@@ -371,8 +371,9 @@ def box_iou(boxes1: Tensor, boxes2: Tensor) -> Tensor:
 # One third. The boxes share half a box, and together they cover one and a half: ½ ÷ 1½ = ⅓.
 # </details>
 #
-# **Now you.** Drag a slider, or reach it with the Tab key and use the arrow keys, or type over the number beside it. Lay box 2 exactly over
-# box 1, then make it half as wide: the IoU is ½. Make it half as high as well: ¼. Now move it around inside box 1: nothing changes.
+# **Now you.** Drag a box, or one of its corners. The sliders do the same: drag one, or reach it with the Tab key and use the arrow keys, or
+# type over the number beside it. Lay box 2 exactly over box 1, then make it half as wide: the IoU is ½. Make it half as high as well: ¼. Now
+# move it around inside box 1: nothing changes.
 # (If sliders don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]

@@ -34,6 +34,16 @@ SIDE_BY_SIDE = """figures => figures.filter(figure => {
     return place && place.scrollWidth > Math.max(place.clientWidth, ...widths) + 1;
 }).length"""
 
+# By how many pixels explorers are taller than the notebook's part of the window, which then can't show controls and
+# picture together; and how much of a first panel has to be scrolled, if it is more than a fifth.
+OUT_OF_SIGHT = """figures => figures.flatMap(figure => {
+    const explorer = figure.closest('.rcnn-explorer').getBoundingClientRect();
+    const room = figure.closest('.jp-WindowedPanel-outer').clientHeight;
+    const place = figure.querySelector('div').clientHeight;
+    const panel = figure.querySelector('img').getBoundingClientRect().height;
+    return [explorer.height - room, Math.floor((panel - place) / (0.2 * panel))].filter(pixels => pixels > 0);
+})"""
+
 
 def choose(page: Page, menu: str, entry: str) -> None:
     """Pick an entry of the menu bar."""

@@ -1,21 +1,26 @@
 """Explorers in a real JupyterLab, moved by keyboard: numbers change and are right, and every control has a name."""
 
+import base64
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from explorer_page import CELLS, DATA
-from lab_page import SCROLL, SIDE_BY_SIDE, STICKS_OUT, NotebookPage
+from lab_page import OUT_OF_SIGHT, SCROLL, SIDE_BY_SIDE, STICKS_OUT, NotebookPage
+from PIL import Image, ImageColor
 from playwright.sync_api import Locator, expect
 from torch.nn import functional as F
 from torchvision import ops
 from torchvision.models.detection._utils import BoxCoder
 
 from course import explore
+from course.drawing.palette import BLUE
 
 pytestmark = pytest.mark.browser
 
@@ -105,6 +110,55 @@ def test_a_joint_is_chosen_by_keyboard_and_found_where_it_is(view: NotebookPage,
     place = re.search(r"found at \(([\d.]+), ([\d.]+)\)", picture.get_attribute("alt") or "")
     assert place
     assert [float(value) for value in place.groups()] == pytest.approx(data.joints[1, 10, :2].tolist(), abs=1)
+
+
+def outline(picture: Locator, colour: str) -> tuple[float, float, float, float]:
+    """Where lines of a colour are on the screen: left, top, right, bottom."""
+    png = base64.b64decode((picture.get_attribute("src") or "").partition(",")[2])
+    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+    rows, columns = (pixels == ImageColor.getrgb(colour)).all(axis=2).nonzero()
+    place = picture.bounding_box()
+    assert place
+    one = place["width"] / pixels.shape[1]
+    x, y = place["x"], place["y"]
+    return x + columns.min() * one, y + rows.min() * one, x + columns.max() * one, y + rows.max() * one
+
+
+def test_a_box_is_dragged_by_mouse_and_finger_and_stays_in_the_picture(view: NotebookPage) -> None:
+    page, iou = view.page, cell(view, "iou")
+    picture = iou.locator("figure img:first-child")
+    handle(iou, "box 1, left").focus()
+    handle(iou, "box 1, left").scroll_into_view_if_needed()
+
+    def box_1_is(*corners: int) -> None:
+        expect(picture).to_have_attribute("alt", re.compile(rf"^Box 1 \({', '.join(map(str, corners))}\)"))
+
+    box_1_is(60, 60, 220, 180)
+    left, top, right, _ = outline(picture, BLUE)
+    unit = (right - left) / 160
+    page.mouse.move(left + 20, top + 20)
+    page.mouse.down()
+    page.mouse.move(left + 20 + 32 * unit, top + 20 + 25 * unit, steps=3)
+    box_1_is(92, 85, 252, 205)
+    page.mouse.move(0, 0)
+    page.mouse.up()
+    box_1_is(0, 0, 160, 120)
+    page.mouse.move(300, 300)  # let go
+    expect(handle(iou, "box 1, left")).to_have_attribute("aria-valuenow", re.compile(r"0(\.0)?"))
+    page.keyboard.press("ArrowRight")  # the slider has kept the focus, and goes on from there
+    box_1_is(1, 0, 161, 120)
+    finger, scrolled = page.context.new_cdp_session(page), iou.bounding_box()
+    _, _, right, bottom = outline(picture, BLUE)
+    for kind, points in (
+        ("touchStart", [(right + 5, bottom - 5)]),
+        ("touchMove", [(right + 5, bottom - 5 - 10 * unit)]),
+        ("touchMove", [(right + 5 + 20 * unit, bottom - 5 - 20 * unit)]),
+        ("touchEnd", []),
+    ):
+        touches = [{"x": x, "y": y} for x, y in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+    box_1_is(1, 0, 181, 100)
+    assert iou.bounding_box() == scrolled
 
 
 # --- every other explorer: a control, keys, and a part of the words that must stand there afterwards ---------------
@@ -226,6 +280,7 @@ def test_controls_and_pictures_fit_their_place(width: int, view: NotebookPage, s
     assert view.figures.evaluate_all(STICKS_OUT) == []
     assert width < 1400 or view.figures.evaluate_all(SCROLL) == 0
     assert view.figures.evaluate_all(SIDE_BY_SIDE) == 0
+    assert width < 800 or view.figures.evaluate_all(OUT_OF_SIGHT) == []
     labels = view.page.locator(".jp-OutputArea .widget-label")
     assert labels.evaluate_all("labels => labels.filter(one => one.scrollWidth > one.clientWidth).length") == 0
     assert labels.count() >= len(CELLS)

@@ -8,16 +8,17 @@ from course.drawing.ask_student import ask
 from course.drawing.box_axes import intersection, note, outline, set_up_axes
 from course.drawing.figure import Drawing, new_figure
 from course.drawing.palette import BLUE, FIRST, GREEN, INK, RED, SECOND, SHARED
-from course.exploring.controls import integer_slider
+from course.exploring.controls import BoxControls, integer_slider
 from course.exploring.explorer import explore
 from course.exploring.student_function import StudentFunction
 from course.labs.lab1_boxes.draw.coordinates import numbers
 
 WIDE, TALL = 400, 300  # of the axes
+BOXES = (BoxControls("x1", "y1", "w1", "h1"), BoxControls("x2", "y2", "w2", "h2"))
 
 
 def iou(box_iou: Callable) -> None:
-    """Two boxes to move by their left upper corners and to stretch, with their IoU by the student's function."""
+    """Two boxes to drag, or to move and stretch by their sliders, with their IoU by the student's function."""
     mine = StudentFunction(box_iou, "box_iou")
     explore(
         lambda **values: _drawing(mine, *values.values()),
@@ -32,6 +33,7 @@ def iou(box_iou: Callable) -> None:
             "h2": integer_slider("box 2, height", 120, 0, TALL),
         },
         functions=[mine],
+        boxes=BOXES,
     )
 
 

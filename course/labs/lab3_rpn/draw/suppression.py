@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
@@ -9,13 +10,15 @@ from torch import Tensor
 
 from course.checking.calling import one_thread
 from course.drawing.ask_student import Boxes, as_lists, as_tensor, ask, no_picture
-from course.drawing.box_axes import enclosing_view, note, outline, set_up_axes
+from course.drawing.box_axes import BEHIND, enclosing_view, note, outline, set_up_axes
 from course.drawing.figure import Drawing, NoPicture, new_figure, shown
 from course.drawing.palette import BLUE, FAINT, GOOD, GREEN, INK, LOST, RED, WRONG, Look
 from course.labs.lab1_boxes.library import box_iou
 from course.labs.lab3_rpn.library import nms as torchvisions
 
 WAITING = Look(BLUE, "-", "", 1.4)
+# Where a box has its label, by its number: outside, so that no line runs through it. Which x, which y, and alignment.
+CORNERS = ((0, 1, "left", "bottom"), (2, 3, "right", "top"), (2, 1, "right", "bottom"), (0, 3, "left", "top"))
 CHAIN = (("A", 0.9, (0, 0, 10, 10)), ("B", 0.8, (4, 1, 14, 11)), ("C", 0.7, (8, 2, 18, 12)))
 
 
@@ -49,17 +52,15 @@ def nms_steps(boxes: Boxes, scores: Tensor, threshold: float, nms: Callable) -> 
     if not 0 < len(kept) <= 8:
         raise no_picture(f"nms kept {len(kept)} of {len(lists)} boxes")
     waiting = [index for index in range(len(lists)) if index not in kept]
-    figure = new_figure(9.6, 2.9 if len(kept) < 5 else 5.4)
+    figure = new_figure(9.6, 3.0 if len(kept) < 5 else 5.6)
     panels = figure.subplots(-(-len(kept) // 4), min(len(kept), 4), squeeze=False).ravel()
-    view = enclosing_view(lists, 0.08)
+    view = enclosing_view(lists, 0.12)  # room for the labels
     gone: list[int] = []
     words = []
     for step, (ax, best) in enumerate(zip(panels, kept, strict=False)):
         out = [index for index in waiting if index not in gone and float(table[best, index]) > threshold]
-        draw_step(ax, view, lists, scores, kept[: step + 1], out, gone)
-        ax.set_title(
-            f"step {step + 1}: keep {best}" + (f", out {', '.join(map(str, out))}" if out else ""), fontsize=10
-        )
+        draw_step(ax, view, lists, kept[: step + 1], out, gone)
+        ax.set_title(f"step {step + 1}: {decided(best, out, scores)}", fontsize=10)
         words.append(f"keeps {best} ({float(scores[best]):.2f}) and removes {out or 'none'}")
         gone += out
     for ax in panels[len(kept) :]:
@@ -74,7 +75,7 @@ def nms_steps(boxes: Boxes, scores: Tensor, threshold: float, nms: Callable) -> 
 
 
 def draw_step(
-    ax: Axes, view: tuple, lists: list[list[float]], scores: Tensor, kept: list[int], out: list[int], gone: list[int]
+    ax: Axes, view: tuple, lists: list[list[float]], kept: list[int], out: list[int], gone: list[int]
 ) -> None:
     """The boxes in the looks of one step: kept so far, out in this step, gone before, waiting."""
     set_up_axes(ax, view)
@@ -86,11 +87,17 @@ def draw_step(
         if index in gone:
             continue
         colour = GREEN if index in kept else RED if index in out else BLUE
-        corners = ((box[0], box[1]), (box[2], box[3]), (box[2], box[1]), (box[0], box[3]))
-        x, y = corners[index % 4]
-        now = index in (*kept[-1:], *out)
-        text = f"{index}: {float(scores[index]):.2f}" if now else str(index)
-        note(ax, x, y, text, colour, fontsize=9, weight="bold" if index in kept[-1:] else "normal")
+        x, y, ha, va = CORNERS[index % 4]
+        weight = "bold" if index in kept[-1:] else "normal"
+        style: dict[str, Any] = {"fontsize": 9, "weight": weight, "color": colour, "ha": ha, "va": va, "zorder": 6}
+        above = (0, 3 if va == "bottom" else -3)
+        ax.annotate(str(index), (box[x], box[y]), above, textcoords="offset points", bbox=BEHIND, **style)
+
+
+def decided(best: int, out: list[int], scores: Tensor) -> str:
+    """What a step keeps and what goes, in two short lines; with their scores unless too many go."""
+    said = [f"{index} ({float(scores[index]):.2f})" if len(out) < 3 else str(index) for index in out]
+    return f"keep {best} ({float(scores[best]):.2f})\nout: {', '.join(said) or 'none'}"
 
 
 @shown

@@ -10,7 +10,7 @@ from course.drawing.figure import Drawing, new_figure
 from course.exploring.controls import StepButton, integer_slider, slider
 from course.exploring.explorer import explore
 from course.exploring.student_function import StudentFunction
-from course.labs.lab3_rpn.draw.suppression import draw_step, indices
+from course.labs.lab3_rpn.draw.suppression import decided, draw_step, indices
 from course.library import box_iou
 
 
@@ -48,7 +48,7 @@ def _drawing(boxes: Tensor, scores: Tensor, nms: StudentFunction, threshold: flo
     earlier = [index for group in removed[:-1] for index in group]
     figure = new_figure(6.4, 5.0, layout=None)
     ax = figure.add_axes((0.02, 0.02, 0.96, 0.9))
-    draw_step(ax, enclosing_view(lists, 0.08), lists, scores, done, now, earlier)
+    draw_step(ax, enclosing_view(lists, 0.08), lists, done, now, earlier)
     waiting = len(boxes) - len(done) - len(now) - len(earlier)
     if done:
         best = done[-1]
@@ -58,7 +58,8 @@ def _drawing(boxes: Tensor, scores: Tensor, nms: StudentFunction, threshold: flo
         summary = "nothing is decided"
     if step > len(kept):
         summary += f". There are no more than {len(kept)} steps"
-    ax.set_title(f"step {len(done)} of {len(kept)}, threshold {threshold:.2f}", fontsize=11)
+    title = f"step {len(done)} of {len(kept)}"
+    ax.set_title(f"{title}: {decided(done[-1], now, scores)}" if done else title, fontsize=11)
     words = f"Step {len(done)} of {len(kept)}, threshold {threshold:.2f}: {summary}. Kept {done}, {waiting} still wait"
     alt = f"{len(boxes)} boxes through your nms. {words}. In the end it keeps {kept}."
     caption = f"{words}. Solid green: kept; dashed red: goes now; dotted: gone; thin blue: waits."

@@ -5,6 +5,7 @@ how much each counts.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from matplotlib.axes import Axes
@@ -18,6 +19,7 @@ from course.drawing.figure import Drawing, new_figure, shown
 from course.drawing.palette import BLUE, FAINT, GREEN, INK, RED, Look
 
 ROI = Look(RED, (0, (4, 2)), "", 2.4)
+HELMET = Look(GREEN, "-", "", 1.8)
 BIN = Look(BLUE, "-", "", 1.6)
 
 
@@ -141,59 +143,70 @@ def pool_and_align(
 
 @shown
 def roi_mistakes(photo: Tensor, roi: Sequence[float], roi_align: Callable) -> Drawing:
-    """A small object as the student's ``roi_align`` reads it, and as it comes out with each of three mistakes."""
+    """Where the student's ``roi_align`` reads a small object, and what comes out: right, and with three mistakes."""
     stride, grid = 16, (14, 14)
     features = F.avg_pool2d(photo[None].cpu(), stride)
-    x1, y1, x2, y2 = roi
-    exact = torch.tensor([[0.0, x1, y1, x2, y2]])
+    exact = torch.tensor([[0.0, *roi]])
     rounded = torch.cat([exact[:, :1], (exact[:, 1:] / stride + 0.5).floor() * stride], dim=1)
     shifted = exact + torch.tensor([0.0, *[stride / 2] * 4])
-    tries = {
-        "✓ right": (exact, 1 / stride),
-        "✗ rounded": (rounded, 1 / stride),
-        "✗ no half pixel": (shifted, 1 / stride),
-        "✗ no spatial_scale": (exact, 1.0),
-    }
-    figure = new_figure(9.8, 2.7)
-    axes = figure.subplots(1, 1 + len(tries))
-    axes[0].imshow(photo[:, int(y1) : int(y2), int(x1) : int(x2)].permute(1, 2, 0).cpu().numpy(), aspect="auto")
-    axes[0].set_title("in the photo", fontsize=10)
+    far = torch.cat([exact[:, :1], exact[:, 1:] * stride], dim=1)
+    tries = {"✓ right": exact, "✗ rounded": rounded, "✗ no half pixel": shifted, "✗ no spatial_scale": far}
+    figure = new_figure(9.6, 5.4)
+    above, below = figure.subplots(2, len(tries))
     shape = (1, len(photo), *grid)
     wanted = ask(roi_align, features, exact, grid, 1 / stride, 2, shape=shape)[0]
     words = []
-    for ax, (name, (rois, scale)) in zip(axes[1:], tries.items(), strict=True):
-        found = ask(roi_align, features, rois, grid, scale, 2, shape=shape)[0]
-        ax.imshow(found.permute(1, 2, 0).clamp(0, 1).numpy(), aspect="auto")
-        _middles(ax, grid, None if scale == 1 else rois[0, 1:].tolist(), roi)
+    for place, came, (name, read) in zip(above, below, tries.items(), strict=True):
+        found = ask(roi_align, features, read, grid, 1 / stride, 2, shape=shape)[0]
         off = float((found - wanted).abs().mean()) * 255
-        ax.set_title(f"{name}\noff by {off:.0f} of 255", fontsize=10, color=GREEN if name[0] == "✓" else RED)
-        words.append(f"{name[2:]}: off by {off:.0f} of 255")
-    _middles(axes[0], (int(y2 - y1), int(x2 - x1)), roi, roi)
-    for ax in axes:
-        ax.set(xticks=[], yticks=[])
-    cells = f"{(x2 - x1) / stride:.2f} × {(y2 - y1) / stride:.2f} cells"
+        place.set_title(name, fontsize=10, color=GREEN if name[0] == "✓" else RED)
+        _where(place, photo, roi, read[0, 1:].tolist(), stride)
+        came.imshow(found.permute(1, 2, 0).clamp(0, 1).numpy(), extent=(0, roi[2] - roi[0], roi[3] - roi[1], 0))
+        _middles(came, roi, None if read is far else read[0, 1:].tolist())
+        came.set(xticks=[], yticks=[], xlabel=f"off by {off:.0f} of 255")
+        corners = "({:g}, {:g}) to ({:g}, {:g})".format(*read[0, 1:].tolist())
+        words.append(f"{name[2:]}: off by {off:.0f} of 255, read from {corners}")
+    cells = f"{(roi[2] - roi[0]) / stride:.2f} × {(roi[3] - roi[1]) / stride:.2f} cells"
     alt = (
-        f"A box of {x2 - x1:g} × {y2 - y1:g} pixels, {cells}, read by "
+        f"A box of {roi[2] - roi[0]:g} × {roi[3] - roi[1]:g} pixels, {cells}, read by "
         f"your roi_align from the photo shrunk 16 times. {'; '.join(words)}."
     )
     caption = (
-        f"The box is only {cells}: half a cell is a lot of it. Cross: middle of what is read; ring: of the helmet."
+        f"Above: what is read (dashed) of the helmet (solid), and the map's cells. The box is only {cells}: half a "
+        "cell is a lot of it. Below: what comes out. Cross: its middle; ring: the helmet's middle."
     )
     return Drawing(figure, alt, caption)
 
 
-def _middles(ax: Axes, grid: tuple[int, int], read: Sequence[float] | None, true: Sequence[float]) -> None:
-    """A cross in the middle of a picture of ``grid`` pixels, a ring where the middle of ``true`` is in it.
+def _where(ax: Axes, photo: Tensor, true: Sequence[float], read: Sequence[float], stride: int) -> None:
+    """The photo around the box ``true``, the cells of the map, and the box that is read."""
+    margin = 1.5 * stride
+    x1, y1, x2, y2 = true[0] - margin, true[1] - margin, true[2] + margin, true[3] + margin
+    height, width = photo.shape[1:]
+    ax.imshow(photo.permute(1, 2, 0).cpu().numpy(), extent=(0, width, height, 0))
+    lines: dict[str, Any] = {"color": "white", "linewidth": 0.9}
+    ax.vlines(range(0, width, stride), 0, height, **lines)
+    ax.hlines(range(0, height, stride), 0, width, **lines)
+    outline(ax, true, HELMET)
+    outline(ax, read, ROI)
+    ax.set(xlim=(x1, x2), ylim=(y2, y1), xticks=[], yticks=[])
+    if read[0] > x2:
+        text = f"far off the map:\nit reads from\n({read[0]:,.0f}, {read[1]:,.0f})"
+        note(ax, (x1 + x2) / 2, (y1 + y2) / 2, text, fontsize=9)
+
+
+def _middles(ax: Axes, true: Sequence[float], read: Sequence[float] | None) -> None:
+    """A cross in the middle of a picture of ``true``'s size, a ring where the middle of ``true`` is in it.
 
     ``read`` is the box that the picture shows; ``None`` if it shows nothing of the true one.
     """
-    height, width = grid
-    ax.plot(width / 2 - 0.5, height / 2 - 0.5, "+", color=INK if read else "white", markersize=14, markeredgewidth=1.2)
+    width, height = true[2] - true[0], true[3] - true[1]
+    colour = INK if read else "white"
+    ax.plot(width / 2, height / 2, "+", color=colour, markersize=14, markeredgewidth=1.2)
     if read:
         x = ((true[0] + true[2]) / 2 - read[0]) / (read[2] - read[0])
         y = ((true[1] + true[3]) / 2 - read[1]) / (read[3] - read[1])
-        ring = (x * width - 0.5, y * height - 0.5)
-        ax.plot(*ring, "o", color=RED, markersize=11, markeredgewidth=1.8, markerfacecolor="none")
+        ax.plot(x * width, y * height, "o", color=RED, markersize=11, markeredgewidth=1.8, markerfacecolor="none")
 
 
 def _even_bins(ax: Axes, box: Sequence[float], output_size: tuple[int, int]) -> None:
