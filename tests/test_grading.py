@@ -559,9 +559,9 @@ def test_the_points_are_those_of_the_course() -> None:
         "keypoint_loss": 4,
         "heatmaps_to_keypoints": 5,
         "average_precision": 8,
-        "detect": 10,
-        "culprit": 3,
-        "photo_losses": 4,
+        "detect": 5,
+        "culprit": 6,
+        "photo_losses": 6,
     }
     assert {name: EXERCISES[name].points for name in designed} == designed
 

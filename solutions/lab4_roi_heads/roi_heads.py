@@ -19,9 +19,10 @@
 #
 # | where this comes from | |
 # |---|---|
-# | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Based on the 2,000 ROIs filtered by NMS …", "ROI Pooling", "Send ROI samples to detection network"; third part: "ROI align to reduce rounding error problem" |
-# | paper | Girshick, *Fast R-CNN* (2015): section 2.1 (ROI pooling, the head), 2.3 (sampling, the loss), 3.1 (detections) |
-# | also | He et al., *Mask R-CNN* (2017): "RoIAlign" · Ren et al., *Faster R-CNN* (2015) |
+# | lecture | second practice, *FasterRCNN(2) Step_by_step*: "Based on the 2,000 ROIs filtered by NMS …", "ROI Pooling", "Send ROI samples to detection network"; third part: "ROI align to reduce rounding error problem"; video: [How Faster RCNN works](https://youtu.be/4yOcsWg-7g8) |
+# | paper | Girshick, [*Fast R-CNN*](https://arxiv.org/abs/1504.08083) (2015): section 2 (the head), 2.1 (ROI pooling), 2.3 (sampling, the loss), 3 (detections) |
+# | also | He et al., [*Mask R-CNN*](https://arxiv.org/abs/1703.06870) (2017), section 3: "RoIAlign" |
+# | code | torchvision 0.29.1, linked under each exercise's idea: try it yourself first. Offline you have the same lines: `import torchvision` and below it `torchvision.ops.roi_align??`, in a cell of your own |
 #
 # Work from top to bottom. Under each function there is a check. It tells you in one line that all is well, or it shows what it expected and what your
 # function gave. *Run All* stops at the first check that fails: scroll up to the first red box, which tells you what to do next. Once all functions
@@ -132,14 +133,17 @@ from course.library import (
 # 1. **Candidates** are the proposals *and the true boxes themselves*. Early on, perhaps no proposal hits anything; then the true boxes are the
 #    only objects to learn from.
 # 2. **Label.** Take each candidate's best IoU with a true box. If it is at least 0.5, the candidate is an object and gets that box's *class*.
-#    Otherwise it is background, 0. (Unlike the RPN, this network ignores nothing.)
+#    Otherwise it is background, 0. (Unlike the RPN, this network ignores nothing. The paper draws background only from proposals with an IoU of
+#    0.1 up to 0.5: a box that touches an object is harder to tell from one. torchvision has no such limit, and neither has this course.)
 # 3. **Draw** at most int(128 · 0.25) = 32 objects, at random, none twice. Draw background for all remaining places: 96 if there are plenty of
-#    objects, 125 if there are only three.
+#    objects, 125 if there are only three. (The paper draws 64 from each of two images, torchvision 512 from each.)
 # 4. **Targets** of the objects: deltas from the ROI to its true box, now with *weights* (10, 10, 5, 5). A proposal with IoU 0.5 or more is nearly
 #    right: its deltas are around 0.1 or 0.2, and their small loss would hardly be heard beside that of the classes. Times 10 and times 5, they are of
 #    order 1. (The RPN used (1, 1, 1, 1).)
 #
 # **Random, but repeatable**, as in lab 2: all randomness comes from the argument `generator`. You only pass it on.
+#
+# **Sources.** Lecture: "Based on the 2,000 ROIs filtered by NMS …". Paper: Fast R-CNN, section 2.3, "Mini-batch sampling"; there without the true boxes, which come from the authors' later code (py-faster-rcnn). torchvision: [`select_training_samples`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L642), which calls [`add_gt_proposals`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L624) and [`assign_targets_to_proposals`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L580).
 
 # %% nbgrader={"grade": false, "grade_id": "sample_rois", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def sample_rois(
@@ -238,12 +242,20 @@ def sample_rois(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Here is your sample of the lecture's 2,000 proposals. Look at the green ones, the objects: with an RPN that knows nothing there are only a few, and
-# two of them are the true boxes themselves.
+# Next comes your sample of the lecture's 2,000 proposals.
+#
+# **Before you run this:** up to 32 of the 128 may be objects (green). How many will there be, with an RPN that knows nothing yet?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.sampled_rois(proposals, helmets, classes, sample_rois)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Three, and two of these are the true boxes themselves. Of 2,000 proposals only one reaches an IoU of 0.5 with a helmet. So the other 125 ROIs show
+# background.
+# </details>
 
 # %% [markdown]
 # ## Exercise 2 · `roi_pool`
@@ -264,6 +276,8 @@ def sample_rois(
 # to cell 5 the side is 5. Cut in two, bin 0 gets cells 1 to 3, and bin 1 gets cells 3 to 5. They share cell 3: floor and ceiling widen each bin to
 # whole cells, so none is empty, however small the ROI is. At the very end, cut the bins off at the border of the map; a bin that lies wholly outside
 # gives 0.
+#
+# **Sources.** Lecture: "ROI Pooling". Paper: Fast R-CNN, section 2.1. torchvision: [`roi_pool`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/roi_pool.py#L15); the loop itself is C++.
 
 # %% nbgrader={"grade": false, "grade_id": "roi_pool", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def roi_pool(
@@ -380,6 +394,8 @@ def roi_pool(
 #
 # PyTorch has a function that does this and more, `F.grid_sample`. Here you build it yourself, so the check does not accept it; in the next exercise
 # you may use it.
+#
+# **Sources.** Lecture: "ROI align", its figure 3. Paper: Mask R-CNN, section 3, "RoIAlign". torchvision: [`_bilinear_interpolate`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/roi_align.py#L35), the Python form of its C++.
 
 # %% nbgrader={"grade": false, "grade_id": "bilinear_sample", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def bilinear_sample(feature: Tensor, y: Tensor, x: Tensor) -> Tensor:
@@ -464,6 +480,8 @@ def bilinear_sample(feature: Tensor, y: Tensor, x: Tensor) -> Tensor:
 # $$y_k = y_1 + \bigl(k + \tfrac12\bigr)\,\frac{y_2 - y_1}{n\,r}, \qquad k = 0 \dots n r - 1$$
 #
 # Combine every y with every x. Enlarge nothing and cut nothing off: points off the map are `bilinear_sample`'s business.
+#
+# **Sources.** Lecture: "ROI align to reduce rounding error problem". Paper: Mask R-CNN, section 3, "RoIAlign", and figure 3. torchvision: [`roi_align`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/roi_align.py#L204) with `aligned=True`. Its detectors use the default, `aligned=False`: there, the half pixel is missing.
 
 # %% nbgrader={"grade": false, "grade_id": "roi_align", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def roi_align(
@@ -651,6 +669,8 @@ def roi_align_fast(
 #
 # **How many outputs?** The slide writes `nn.Linear(4096, 2 * 4)`: one class, helmets, and background. The in-class practice wants *two* classes of
 # objects. With background that makes K = 3, and 3 · 4 = 12 outputs. So K is an argument.
+#
+# **Sources.** Lecture: "Send ROI samples to detection network". Paper: Fast R-CNN, section 2 and figure 1. torchvision: [`TwoMLPHead`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/faster_rcnn.py#L286) and [`FastRCNNPredictor`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/faster_rcnn.py#L347).
 
 # %% nbgrader={"grade": false, "grade_id": "BoxHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class BoxHead(nn.Module):
@@ -666,7 +686,7 @@ class BoxHead(nn.Module):
     (hidden → 4 K). The weights of the last two begin as N(0, 0.01), their biases as 0.
     The class neither sets torch's seed nor draws random numbers in ``forward``.
 
-    Source: lecture, "Send ROI samples to detection network"; Fast R-CNN, section 2.1;
+    Source: lecture, "Send ROI samples to detection network"; Fast R-CNN, section 2;
     torchvision's TwoMLPHead and FastRCNNPredictor.
     """
 
@@ -759,6 +779,8 @@ class BoxHead(nn.Module):
 # Smooth L1 is the same as in lab 3, but its parabola ends at β = 1/9 instead of 1: $\tfrac{x^2}{2\beta}$ below, $|x| - \tfrac{\beta}{2}$ above. (The
 # slides reuse the RPN's loss, with β = 1, and divide by the number of objects; here we use torchvision's.) Divide both sums by R, the number of *all*
 # ROIs, 128. Then each object weighs the same in every image, however many there are.
+#
+# **Sources.** Paper: Fast R-CNN, section 2.3, "Multi-task loss", equations 1 to 3. torchvision: [`fastrcnn_loss`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L12).
 
 # %% nbgrader={"grade": false, "grade_id": "detection_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def detection_loss(
@@ -839,6 +861,8 @@ def detection_loss(
 # 3. apply NMS with threshold 0.5, **class by class**: a worker and their helmet overlap, and both stay.
 #
 # Then put all classes together: best first, at most 100. Scores are probabilities: the softmax of the logits.
+#
+# **Sources.** Paper: Fast R-CNN, section 3, last paragraph before 3.1. torchvision: [`postprocess_detections`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L680).
 
 # %% nbgrader={"grade": false, "grade_id": "postprocess_detections", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def postprocess_detections(
@@ -869,7 +893,7 @@ def postprocess_detections(
         clipped to the image; those with a side under 0.01 pixels are dropped. No ROIs give
         empty (0, 4), (0,) and (0,).
 
-    Source: Fast R-CNN, section 3.1; torchvision's RoIHeads.postprocess_detections.
+    Source: Fast R-CNN, section 3; torchvision's RoIHeads.postprocess_detections.
     """
     ### BEGIN SOLUTION
     probabilities = logits.softmax(dim=1)  # [R, K]
@@ -916,7 +940,11 @@ def postprocess_detections(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Here are sixty ROIs around two workers. We have no trained head yet, so we made up its answers: roughly right, as after some training.
+# Here are sixty ROIs around two workers and their helmets. We have no trained head yet, so we made up its answers: roughly right, as after some
+# training.
+#
+# **Before you run this:** how many detections will be left of the sixty? NMS removes what overlaps by more than 0.5. Does a helmet survive that lies
+# within its worker's box?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -933,6 +961,12 @@ def postprocess_detections(
 #     moves = encode_boxes(truth[owner], around, (10, 10, 5, 5))
 #     moves = (moves * 0.8 + 0.3 * torch.randn(60, 4, generator=luck).to(device)).repeat(1, 3)
 #     draw.detections(answers, moves, around, ("background", "helmet", "worker"), postprocess_detections)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Four: two workers and two helmets. NMS runs class by class, so a worker's box never removes a helmet.
+# </details>
 
 # %% [markdown]
 # ## Traps
@@ -1013,7 +1047,9 @@ def postprocess_detections(
 # ### Trap 5 · whose four numbers?
 #
 # With `2 * 4` outputs and one class of objects, columns 4 to 7 are always the helmet's: a loss that reads `deltas[:, 4:8]` is right by accident. With a second class it compares class 1's four numbers with the second
-# class's targets. Here is an answer that is perfect for a helmet and a worker:
+# class's targets.
+#
+# **Before you run this:** here is an answer that is perfect for a helmet and a worker. What should its loss be? And by the columns 4 to 7?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -1023,6 +1059,13 @@ def postprocess_detections(
 #     _, yours = detection_loss(torch.zeros(2, 3), perfect, kinds, wanted)
 #     slide = F.smooth_l1_loss(perfect[:, 4:8], wanted, beta=1 / 9, reduction="sum") / 2
 #     print(f"loc_loss of a perfect answer: yours {yours:.2f}, columns 4 to 7 for everybody {slide:.2f}")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Yours is 0: nothing is left to improve. With columns 4 to 7 for everybody the helmet is still right, but the worker's targets are compared with
+# four zeros. So a perfect head is punished, and training would drag it away from the truth.
+# </details>
 
 # %% [markdown]
 # ## Your parts in a real detector
@@ -1057,7 +1100,7 @@ def postprocess_detections(
 # Before you hand in, run everything once more. In JupyterLab choose *Kernel → Restart Kernel and Run All Cells…*, then press *Validate* in the
 # toolbar (in a narrow window it hides behind the three dots). In Colab choose *Runtime → Restart session and run all*.
 #
-# **Next, lab 5:** small helmets on a coarse map are in trouble, as you saw. A pyramid of maps helps them, and your `roi_align` gets a new customer: masks.
+# **Next, [lab 5](../lab5_fpn_mask/fpn.ipynb)** (in Colab: [open it here](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab5_fpn_mask/fpn.ipynb)): small helmets on a coarse map are in trouble, as you saw. A pyramid of maps helps them, and your `roi_align` gets a new customer: masks.
 
 # %% [markdown]
 # ## Hand in

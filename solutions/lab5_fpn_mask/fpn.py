@@ -18,8 +18,9 @@
 #
 # | where this comes from | |
 # |---|---|
-# | lecture | third part, *From Faster RCNN to Mask RCNN*: "Class practice – CNN backbone with FPN", "FasterRCNN with FPN", "Top down pathway", "Lateral connections" |
-# | paper | Lin et al., *Feature Pyramid Networks for Object Detection* (2017): section 3 (the pyramid), 4.2 (which level an ROI goes to) |
+# | lecture | third part, *From Faster RCNN to Mask RCNN*: "Class practice – CNN backbone with FPN", "FasterRCNN with FPN", "Top down pathway to construct higher resolution layers …", "Lateral connections …" |
+# | paper | Lin et al., [*Feature Pyramid Networks for Object Detection*](https://arxiv.org/abs/1612.03144) (2017): section 3 (the pyramid), 4.1 (the extra level), 4.2 (which level an ROI goes to) |
+# | code | torchvision 0.29.1, linked under each exercise's idea: try it yourself first |
 #
 # Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
 # what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
@@ -125,6 +126,8 @@ from course.library import box_area, roi_align
 #
 # **Sizes.** Each stage halves the height and width and rounds *up*: 25 cells become 13. Twice 13 is 26, one too many. So enlarge to the size of the lateral, not by a factor of 2:
 # `F.interpolate(x, size=(height, width), mode="nearest")`.
+#
+# **Sources.** Lecture: "FasterRCNN with FPN", "Class practice – FPN". Paper: Feature Pyramid Networks, section 3 and figure 3; the extra map is in section 4.1. torchvision: [`FeaturePyramidNetwork`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/feature_pyramid_network.py#L36) and [`LastLevelMaxPool`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/feature_pyramid_network.py#L207).
 
 # %% nbgrader={"grade": false, "grade_id": "FPN", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class FPN(nn.Module):
@@ -217,11 +220,19 @@ class FPN(nn.Module):
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Who hears whom?** Here your FPN gets maps in which stage k speaks only on channel k, and layers that only pass things on. So you can read off which stages each output has heard. Every output should hear its own stage
-# and all coarser ones, each once.
+# **Who hears whom?** Here your FPN gets maps in which stage k speaks only on channel k, and layers that only pass things on. So you can read off which stages each output has heard.
+#
+# **Before you run this:** which stages does the finest output, P2, hear? And the coarsest, P5?
 
 # %% tags=["active-ipynb"]
 # draw.who_hears_whom(FPN)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# P2 hears all four stages, P5 only its own, C5. Knowledge flows down: every output hears its own stage and all coarser ones, each once. P6 is made of P5,
+# so it hears C5, too.
+# </details>
 
 # %% [markdown]
 # **The levels as images.** The photo itself, averaged to strides 4 to 32, plays the backbone; again the layers only pass things on. Each output is then the mean of all the stages it has heard.
@@ -264,6 +275,8 @@ class FPN(nn.Module):
 # The floor makes steps: from 224 up to just under 448 it is level 4. The $10^{-6}$ is torchvision's: it keeps a rounding error from dropping an ROI of exactly 224 × 224 to level 3.
 #
 # P6, the extra map, is for the RPN only: no ROI is read from it.
+#
+# **Sources.** Lecture: "Based on the size of the ROI, we select the feature map layer in the most proper scale". Paper: Feature Pyramid Networks, section 4.2, equation 1. torchvision: [`LevelMapper`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/ops/poolers.py#L47), which gives k − k_min.
 
 # %% nbgrader={"grade": false, "grade_id": "roi_level", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
@@ -315,12 +328,19 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # draw.level_rule(roi_level)
 
 # %% [markdown]
-# **Now you.** A square of 112 pixels is read from P3, one of 111 from P2. Only the area counts: 1000 × 51 pixels get the same level as 226 × 226. How many cells of that level does such a long box cover?
+# **Now you.** A square of 112 pixels is read from P3, one of 111 from P2. Only the area counts: 1000 × 51 pixels get the same level as 226 × 226. Predict first, then move the sliders: how many cells of that level does such a long box cover?
 # (Sliders also work with the arrow keys. If they don't run, you see only the picture.)
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     explore.levels(roi_level)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# 62.5 × 3.2 cells of P4, which are 16 pixels wide. ROI align to 7 × 7 then squeezes nine cells into each bin along the box, and less than half a cell
+# across. The rule knows only the area, so it serves long boxes badly.
+# </details>
 
 # %% [markdown]
 # The photo's boxes, each in the colour of its level.
@@ -347,14 +367,23 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # %% [markdown]
 # ## Traps
 #
-# ### Trap 1 · adding outputs instead of laterals
+# ### Trap 1 · passing the smoothed map down
 #
-# $P_{k+1}$ is at hand and has the right shape, so it is tempting to enlarge and add that one. Then the signal of a coarse level passes through one more 3 × 3 convolution at every level on the way down. Here is what a single bright cell in the coarsest of three maps does to the
-# finest output, with layers that take the mean of 3 × 3 cells:
+# The merged map $M_{k+1}$ should go down. But its smoothed version, the output $P_{k+1}$, is at hand and has the right shape, so it is tempting to enlarge that one and add it to the lateral. Then the signal of a coarse level passes through one more 3 × 3 convolution at every level on the way down.
+#
+# **Before you run this:** a single cell of the coarsest of three maps is bright. It covers 4 × 4 = 16 cells of the finest output, and the layers take the mean of 3 × 3 cells. How many cells does it reach if it is smoothed once, at the end? How many if it is smoothed at every level?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.outputs_added(FPN)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# 36 with one smoothing: one more cell on each side, 6 × 6. But 324, or 18 × 18, with three: the first spreads the cell to 3 × 3, enlarging makes that
+# 6 × 6, the next spreads it to 8 × 8, enlarged 16 × 16, and the last to 18 × 18. The place that the coarse map knew is washed out, and its brightest
+# cell has only 0.11 of its strength left.
+# </details>
 
 # %% [markdown]
 # ### Trap 2 · a factor of two
@@ -407,7 +436,7 @@ def roi_level(boxes: Tensor, k_min: int = 2, k_max: int = 5) -> Tensor:
 # - a pyramid in which every level knows what the coarser ones know, and still knows where things are;
 # - the rule that sends each ROI to its level.
 #
-# **Next:** the second half, `mask.ipynb`. It needs nothing from this notebook. Hand in both together: before that, in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
+# **Next, [the second half, masks](../lab5_fpn_mask/mask.ipynb)** (in Colab: [open it here](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab5_fpn_mask/mask.ipynb)). It needs nothing from this notebook. Hand in both together: before that, in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
 # (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
 
 # %% [markdown]

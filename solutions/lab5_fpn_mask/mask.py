@@ -19,8 +19,9 @@
 # | where this comes from | |
 # |---|---|
 # | lecture | third part: "MaskRCNN = FasterRCNN with FCN on ROIs", "FCN (Fully Convolutional Network)", "Up Sampling – 1D example", "Up Sampling – 2D example", practice *MaskRCNN detect person* |
-# | paper | He et al., *Mask R-CNN* (2017): section 3 (the mask branch, its loss), 3.1 (training, inference) |
-# | also | Long et al., *Fully Convolutional Networks for Semantic Segmentation* (2015) · Odena et al., *Deconvolution and Checkerboard Artifacts* (2016) |
+# | paper | He et al., [*Mask R-CNN*](https://arxiv.org/abs/1703.06870) (2017): section 3 (the mask branch, its loss), 3.1 (training, inference) |
+# | also | Long et al., [*Fully Convolutional Networks for Semantic Segmentation*](https://arxiv.org/abs/1411.4038) (2015) · Odena et al., [*Deconvolution and Checkerboard Artifacts*](https://distill.pub/2016/deconv-checkerboard/) (2016) |
+# | code | torchvision 0.29.1, linked under each exercise's idea: try it yourself first |
 #
 # Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
 # what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next. With all functions written it takes about half a minute.
@@ -124,6 +125,8 @@ from course.library import bilinear_sample, roi_align
 # | **sum** | **3** | **6** | **8** | **10** | **5** |
 #
 # `F.conv_transpose1d` does exactly this. Here you build it yourself, so the check does not accept that function.
+#
+# **Sources.** Lecture: "Up Sampling – 1D example". Paper: Fully Convolutional Networks, section 3.3. PyTorch: [`F.conv_transpose1d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose1d.html), without padding.
 
 # %% nbgrader={"grade": false, "grade_id": "upsample_1d", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def upsample_1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
@@ -203,6 +206,8 @@ def upsample_1d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 # $$y_{o,\;r \cdot s + i,\;q \cdot s + j} \mathrel{+}= \sum_c x_{c,\,r,\,q} \; w_{c,\,o,\,i,\,j}$$
 #
 # Mind the order: a convolution's weight is (out, in, k, k), that of a transposed convolution is **(in, out, k, k)**.
+#
+# **Sources.** Lecture: "Up Sampling – 2D example". Paper: Fully Convolutional Networks, section 3.3. PyTorch: [`F.conv_transpose2d`](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.conv_transpose2d.html), without padding.
 
 # %% nbgrader={"grade": false, "grade_id": "upsample_2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def upsample_2d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
@@ -268,11 +273,20 @@ def upsample_2d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 #     draw.enlarged(upsample_2d)
 
 # %% [markdown]
-# **Checkerboards.** How many copies reach a cell of the output? With kernel 3 and stride 2: one, two or four, in turn. Even if all inputs and all weights are equal, the output is a checkerboard, and a network has to work to unlearn it. If the stride divides
-# the kernel size, every inner cell gets the same number of copies. That is why Mask R-CNN uses kernel 2, stride 2 (and the keypoint head of lab 6 kernel 4, stride 2).
+# **Checkerboards.** How many copies of the kernel reach a cell of the output?
+#
+# **Before you run this:** all inputs and all weights are 1, so the output counts the copies. Which numbers come up with kernel 3 and stride 2? For which kernel sizes do all inner cells get the same number?
 
 # %% tags=["active-ipynb"]
 # draw.checkerboard(upsample_2d)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# With kernel 3 and stride 2: one, two or four copies, in turn. So the output is a checkerboard although all inputs and weights are equal, and a network
+# has to work to unlearn it. If the stride divides the kernel size, every inner cell gets the same number of copies. That is a good reason for kernel 2,
+# stride 2 in Mask R-CNN (and for kernel 4, stride 2 in the keypoint head of lab 6).
+# </details>
 
 # %% [markdown]
 # ## Exercise 3 · `MaskHead`
@@ -287,6 +301,8 @@ def upsample_2d(x: Tensor, weight: Tensor, stride: int) -> Tensor:
 
 # %% [markdown]
 # A ReLU follows every layer but the last. It also follows the transposed convolution, where it is easy to forget.
+#
+# **Sources.** Lecture: "MaskRCNN = FasterRCNN with FCN on ROIs", the printed `mask_head` and `mask_predictor`. Paper: Mask R-CNN, figure 4, right. torchvision: [`MaskRCNNHeads`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/mask_rcnn.py#L271) and [`MaskRCNNPredictor`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/mask_rcnn.py#L337).
 
 # %% nbgrader={"grade": false, "grade_id": "MaskHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class MaskHead(nn.Module):
@@ -386,6 +402,8 @@ class MaskHead(nn.Module):
 # Which mask? Lab 4 matched each ROI with a true box: `matched` says which. So the *mask number* takes the place of the *image number* in ROI align's (R, 5).
 #
 # A cell that lies half inside gets about ½. That is a fine target: the loss takes it as "half sure". Don't round it.
+#
+# **Sources.** Paper: Mask R-CNN, section 3.1, "Training". torchvision: [`project_masks_on_boxes`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L85), without the half pixel.
 
 # %% nbgrader={"grade": false, "grade_id": "mask_targets", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def mask_targets(masks: Tensor, rois: Tensor, matched: Tensor, size: int = 28) -> Tensor:
@@ -459,6 +477,8 @@ def mask_targets(masks: Tensor, rois: Tensor, matched: Tensor, size: int = 28) -
 #
 # Only ROIs with an object enter this loss. The mean is over all cells of all ROIs. Don't build it from `sigmoid` and `log`: for a logit of 100 in float32 the sigmoid is exactly 1 and the logarithm of 1 − σ is −∞. `F.binary_cross_entropy_with_logits` computes
 # both together, safely.
+#
+# **Sources.** Paper: Mask R-CNN, section 3, the paragraph that defines the loss of the mask branch. torchvision: [`maskrcnn_loss`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L100).
 
 # %% nbgrader={"grade": false, "grade_id": "mask_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
@@ -512,6 +532,8 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 
 # %% [markdown]
 # **Does it learn?** Your head, your targets, your loss. The features come from a random convolution, and the head learns the objects of this one picture by heart, in about ten seconds on a CPU. On the left is the loss, on the right the masks of three objects along the way. The pattern of 2 × 2 cells at the beginning is not a bug: the kernel's four numbers in `conv5_mask` start as four different random numbers.
+#
+# **Before you run this:** an untrained head is "half sure everywhere". What is the loss of that? And can training bring it down to 0?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -537,8 +559,13 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 #     draw.masks_on_the_way(losses, stages, truth, photo, boxes)
 
 # %% [markdown]
-# The loss begins near log 2 = 0.693, "half sure everywhere", and cannot reach 0: targets of ½ at the border keep it up.
+# <details><summary>Answer</summary>
 #
+# It begins near log 2 = 0.693: with p = ½ every cell costs −log ½, whatever its target. It cannot reach 0, however long you train: for a target of ½ the
+# best answer is ½, and that costs log 2. Such cells lie along the border.
+# </details>
+
+# %% [markdown]
 # ## Exercise 6 · `paste_mask`
 #
 # *medium · 25 minutes · 3 points*
@@ -553,6 +580,8 @@ def mask_loss(logits: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
 # 3. Read the mask there, bilinearly. If (v, u) is beyond the middle of an outermost cell, use the nearest place that is not. Set the pixel if the value is **at least 0.5**.
 #
 # Nothing is rounded, and nothing is cut off before step 3. There is a tempting shortcut: "round the box, resize the mask to it, write it into a slice of the image". It shifts the mask by up to half a pixel, and falls apart when the box leaves the image.
+#
+# **Sources.** Paper: Mask R-CNN, section 3.1, "Inference". torchvision: [`paste_mask_in_image`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L415), which takes the shortcut: it rounds the box (after `expand_masks` has added a cell around the mask).
 
 # %% nbgrader={"grade": false, "grade_id": "paste_mask", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
@@ -693,6 +722,52 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 #     explore.cut_out(photo, boxes[wanted], mask_targets(masks, boxes[wanted], wanted), paste_mask)
 
 # %% [markdown]
+# ## The whole printed model
+#
+# The slides print torchvision's Mask R-CNN piece by piece. You have built most of it, so now you can read it as a whole. The cell below makes the model without weights, on torch's device "meta": its tensors have shapes but no numbers, so it needs neither a download
+# nor memory. It prints one part for each place on the map at the top. Predict before you look: how many inputs has `fc6`, the first linear layer of the box head?
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     from torchvision.models.detection import MaskRCNN
+#     from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+#
+#     with torch.device("meta"):
+#         printed = MaskRCNN(resnet_fpn_backbone(backbone_name="resnet50", weights=None), num_classes=91)
+#     places = {
+#         "backbone, first block": "backbone.body.layer1.0",
+#         "pyramid": "backbone.fpn",
+#         "RPN": "rpn.head",
+#         "ROI pooling": "roi_heads.box_roi_pool",
+#         "detection head": "roi_heads.box_head",
+#         "detection head, its answers": "roi_heads.box_predictor",
+#         "mask branch, ROI pooling": "roi_heads.mask_roi_pool",
+#         "mask branch": "roi_heads.mask_head",
+#         "mask branch, its answers": "roi_heads.mask_predictor",
+#     }
+#     for place, name in places.items():
+#         print(f"--- {place} ---\n({name}): {printed.get_submodule(name)}\n")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# 12,544 = 256 · 7 · 7: each ROI comes with 256 channels, the pyramid's width, in 7 × 7 bins. Lab 4's head read VGG16's 512 channels: 512 · 7 · 7 = 25,088.
+# </details>
+#
+# Where it differs from what you built:
+#
+# | printed | yours | the difference |
+# |---|---|---|
+# | `Bottleneck` | VGG16 in labs 2 to 4, a small backbone in lab 7 | ResNet-50's block: 1 × 1 to fewer channels, 3 × 3, 1 × 1 to four times as many. The input is added to the result; `downsample` fits its channels to that |
+# | `FrozenBatchNorm2d` | `nn.BatchNorm2d` in lab 7, none in VGG16 | its mean, variance, weight and bias never change: a few large photos at a time are too few to measure a mean. (The slides show `eps=0.0`, which comes with the COCO weights) |
+# | `FeaturePyramidNetwork` | `FPN` | the same layers. `Conv2dNormActivation` is only a wrapper, here around a single convolution; the slides' older version had none |
+# | `RPNHead` | lab 3's `RPNHead` | three anchors for each cell instead of nine, since every level has a scale of its own, and one logit instead of two |
+# | `MultiScaleRoIAlign` | `roi_level` and `roi_align` | both in one; its points lie half a cell further right and down (`aligned=False`) |
+# | `TwoMLPHead`, `FastRCNNPredictor` | lab 4's `BoxHead` | two modules instead of one, and 1,024 instead of 4,096 hidden numbers; 364 = 4 · 91 deltas |
+# | `MaskRCNNHeads`, `MaskRCNNPredictor` | `MaskHead` | the same layers. The slides' `mask_fcn1` to `mask_fcn4` are now called `0` to `3` |
+#
+# A printout lists layers. What has no weights is missing: adding the laterals, ReLU in the box head, NMS, and all of the losses.
+#
 # ## Your parts in a real detector
 #
 # So much for the truth. Now a trained detector guesses the masks, with *your* head. Look at the edges: 28 × 28 cells are not many for a person. Move the slider: how sure must it be?
@@ -738,7 +813,7 @@ def paste_mask(mask: Tensor, box: Tensor, size: tuple[int, int]) -> Tensor:
 # Faster R-CNN plus this notebook is Mask R-CNN. Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
 # (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*. Hand in both halves, `fpn.ipynb` and `mask.ipynb`.
 #
-# **Next, lab 6:** the same ROIs once more, and a head that finds 17 points in each: nose, wrists, knees.
+# **Next, [lab 6](../lab6_keypoints/keypoints.ipynb)** (in Colab: [open it here](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab6_keypoints/keypoints.ipynb)): the same ROIs once more, and a head that finds 17 points in each: nose, wrists, knees.
 
 # %% [markdown]
 # ## Hand in

@@ -19,8 +19,8 @@
 # | where this comes from | |
 # |---|---|
 # | lecture | third part, *FasterRCNN, MaskRCNN and KeypointsRCNN*: "Class practice – KeypointRCNN head", "Keypoints available in COCO-dataset for humans", practice *Keypoints RCNN* |
-# | paper | He et al., *Mask R-CNN* (2017): section 5, "Mask R-CNN for Human Pose Estimation" |
-# | also | torchvision's `keypointrcnn_resnet50_fpn`, whose layers the slide prints |
+# | paper | He et al., [*Mask R-CNN*](https://arxiv.org/abs/1703.06870) (2017): section 5, "Mask R-CNN for Human Pose Estimation" |
+# | code | torchvision's `keypointrcnn_resnet50_fpn`, whose layers the slide prints: version 0.29.1, linked under each exercise's idea. Try it yourself first |
 #
 # Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
 # what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
@@ -128,6 +128,8 @@ from course import explore, scenes, zoo
 #
 # **Names.** The layers have torchvision's names, so that weights can be carried over one by one: its `keypoint_head.6.weight` is your `convs.6.weight`, and so on. The network also starts like torchvision's: with weights from He's (Kaiming's) normal
 # distribution, made for layers with ReLU, and biases of 0.
+#
+# **Sources.** Lecture: "Class practice – KeypointRCNN head". Paper: Mask R-CNN, section 5, "Implementation Details". torchvision: [`KeypointRCNNHeads`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/keypoint_rcnn.py#L273) and [`KeypointRCNNPredictor`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/keypoint_rcnn.py#L288).
 
 # %% nbgrader={"grade": false, "grade_id": "KeypointHead", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class KeypointHead(nn.Module):
@@ -245,6 +247,8 @@ class KeypointHead(nn.Module):
 # - **The edge.** A joint exactly on the right edge, $x = x_2$, would get column 56, which does not exist. It belongs to the last column, 55. The same at the bottom. (It happens: true boxes are
 #   among the ROIs, and they end where the person ends.)
 # - **What counts.** A joint counts if it lies in the ROI *and* is labelled, v > 0. An ROI that the network guessed need not contain the whole person, and the map cannot show what is outside. A joint that does not count gets index 0 and `valid` False.
+#
+# **Sources.** Lecture: "Keypoints available in COCO-dataset for humans". Paper: Mask R-CNN, section 5, "Implementation Details": a one-hot mask for each joint. torchvision: [`keypoints_to_heatmap`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L132).
 
 # %% nbgrader={"grade": false, "grade_id": "keypoints_to_heatmap", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def keypoints_to_heatmap(keypoints: Tensor, rois: Tensor, size: int = 56) -> tuple[Tensor, Tensor]:
@@ -328,6 +332,8 @@ def keypoints_to_heatmap(keypoints: Tensor, rois: Tensor, size: int = 56) -> tup
 # $$L = -\frac1n \sum_{(r,k)\ \text{valid}} \log \frac{e^{h_{r,k,\text{index}}}}{\sum_c e^{h_{r,k,c}}}, \qquad n = \text{number of valid keypoints}$$
 #
 # The mean is over all keypoints that count, in all ROIs together. If none counts, the loss is 0 with a gradient of 0, never NaN.
+#
+# **Sources.** Paper: Mask R-CNN, section 5, "Implementation Details": cross-entropy over an m²-way softmax. torchvision: [`keypointrcnn_loss`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L310).
 
 # %% nbgrader={"grade": false, "grade_id": "keypoint_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
@@ -378,10 +384,19 @@ def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
 
 # %% [markdown]
 # Watch what your loss wants. At first the left wrist's map is hot at the *right* wrist, a common mistake. From then on it follows only the gradient of your loss.
+#
+# **Before you run this:** the loss names only the *true* cell. What happens to the hill at the wrong wrist?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.loss_at_work(keypoints[1:2], rois[1:2], keypoints_to_heatmap, keypoint_loss)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# It shrinks while the true cell rises. In a softmax all shares add up to 1, so what one cell gains the others lose, and the gradient pushes hardest
+# against the cell that wrongly holds the largest share.
+# </details>
 
 # %% [markdown]
 # ## Exercise 4 · `heatmaps_to_keypoints`
@@ -401,6 +416,8 @@ def keypoint_loss(heatmaps: Tensor, index: Tensor, valid: Tensor) -> Tensor:
 # $$x = x_1 + \Bigl(\text{column} + \tfrac12\Bigr) \frac{w}{\lceil w \rceil}, \qquad y = y_1 + \Bigl(\text{row} + \tfrac12\Bigr) \frac{h}{\lceil h \rceil}$$
 #
 # Half a pixel, because pixel 0 reaches from 0 to 1 and its middle is ½. And $w / \lceil w \rceil$, because $\lceil w \rceil$ pixels are squeezed into a side of $w$.
+#
+# **Sources.** Paper: Mask R-CNN, section 5; how to read a map is left to the code. torchvision: [`heatmaps_to_keypoints`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L237).
 
 # %% nbgrader={"grade": false, "grade_id": "heatmaps_to_keypoints", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
@@ -487,18 +504,27 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # ### Traps 1 and 2 · the slide's missing × 2, and half a pixel
 #
 # A head that ends where the slide's print ends gives maps of 28 × 28. Indices made for 56 × 56 then point past the end of the map, and the loss raises an error: good. But indices made for 28 fit, and nothing complains. What does that cost? All joints of our scene, enlarged as in a
-# picture four times the size, go through *your* two functions and back:
+# picture four times the size, go through *your* two functions and back.
+#
+# **Before you run this:** how much larger do the errors get if cells are twice as wide and twice as tall? And which way do all joints move without the + ½?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
 #     draw.grid_error(keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
-# With cells twice as large, the errors are about twice as large. And without + ½, all joints move half a pixel up and left. That is not much, but it is always in the same direction. More training, better weights, the mean over a thousand pictures: nothing takes it away.
+# <details><summary>Answer</summary>
+#
+# With cells twice as large, the errors are about twice as large. And without + ½, all joints move half a pixel up and left: look at the cross.
+# </details>
+#
+# Half a pixel is not much, but it is always in the same direction. More training, better weights, the mean over a thousand pictures: nothing takes it away.
 #
 # ### Traps 3 to 5 · two axes, an edge, and v = 0
 #
-# One person goes through your functions: once correctly, then with three classic mistakes in between.
+# One person goes through your functions: once correctly, then with three classic mistakes in between: index = column · 56 + row; a joint on the right edge without a rule of its own; v = 0 counted.
+#
+# **Before you run this:** what will each do to the skeleton?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -521,6 +547,30 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 #     explore.skeletons(image, keypoints, rois, keypoints_to_heatmap, heatmaps_to_keypoints)
 
 # %% [markdown]
+# ## The whole printed model
+#
+# The third lecture prints torchvision's Keypoint R-CNN piece by piece. Here is what follows the RPN. The cell makes the model without weights, on torch's device "meta": its tensors have shapes but no numbers, so it needs neither a download nor memory.
+# (The backbone, the pyramid and the RPN stand in lab 5, *The whole printed model*.)
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     from torchvision.models.detection import KeypointRCNN
+#     from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+#
+#     with torch.device("meta"):
+#         printed = KeypointRCNN(resnet_fpn_backbone(backbone_name="resnet50", weights=None), num_classes=2)
+#     print(printed.roi_heads)
+
+# %% [markdown]
+# | printed | yours | the difference |
+# |---|---|---|
+# | `box_head`, `box_predictor` | lab 4's `BoxHead` | 12,544 = 256 · 7 · 7 inputs, since the pyramid has 256 channels (VGG16: 512 · 7 · 7 = 25,088). Two classes, background and person; 8 = 4 · 2 deltas |
+# | `keypoint_roi_pool` | features (R, 256, 14, 14) | 14 × 14 bins, twice as fine as for boxes; its points lie half a cell further right and down than lab 4's (`aligned=False`) |
+# | `keypoint_head` | `convs` | none: eight convolutions, each with ReLU |
+# | `keypoint_predictor` | `kps_score_lowres` and the × 2 | only the first is printed: enlarging has no weights |
+#
+# And where are `keypoints_to_heatmap`, `keypoint_loss` and `heatmaps_to_keypoints`? They have no weights either. So a printout of the model shows none of your three functions.
+#
 # ## Your parts in a real detector
 #
 # So much for made-up maps. Now a trained head draws them, and it is *yours*: your layers with learnt weights, read by your `heatmaps_to_keypoints`. Move the slider: how sure of a *person* must it be?
@@ -569,7 +619,7 @@ def heatmaps_to_keypoints(heatmaps: Tensor, rois: Tensor) -> Tensor:
 # Before you hand in: in JupyterLab *Kernel → Restart Kernel and Run All Cells…*, then the *Validate* button of the toolbar
 # (in a narrow window it hides behind the three dots); in Colab *Runtime → Restart session and run all*.
 #
-# **Next, lab 7:** all your parts, put together, trained, and measured.
+# **Next, [lab 7](../lab7_capstone/capstone.ipynb)** (in Colab: [open it here](https://colab.research.google.com/github/OWNER/rcnn-by-hand/blob/main/release/lab7_capstone/capstone.ipynb)): all your parts, put together, trained, and measured.
 
 # %% [markdown]
 # ## Hand in

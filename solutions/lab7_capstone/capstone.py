@@ -17,8 +17,8 @@
 #
 # | where this comes from | |
 # |---|---|
-# | paper | Lin et al., *Microsoft COCO* (2014), and cocodataset.org, "Detection evaluation": average precision |
-# | also | Everingham et al., *The PASCAL Visual Object Classes Challenge* (2010): the same idea with eleven points; Bolya et al., *TIDE* (2020): mistakes by kind |
+# | paper | Lin et al., [*Microsoft COCO*](https://arxiv.org/abs/1405.0312) (2014), and [cocodataset.org, "Detection evaluation"](https://cocodataset.org/#detection-eval): average precision |
+# | also | Everingham et al., *The PASCAL Visual Object Classes Challenge* (2010): the same idea with eleven points; Bolya et al., [*TIDE*](https://arxiv.org/abs/2008.08115) (2020): mistakes by kind |
 #
 # Work from top to bottom. Under each function there is a check: it says in one line that all is well, or what was expected and
 # what your function gave. *Run All* stops at the first check that fails: scroll up to the first red box, it says what to do next.
@@ -104,6 +104,8 @@ from course.detector import Detector, load_detector, save_weights
 # - **Equal scores.** The one that comes first in the list goes first. A sort that keeps that order is called *stable*, and PyTorch's is not unless you ask.
 # - **Reached exactly.** With four objects, two of them found, recall is exactly 0.5: that *is* reached, so p(0.5) is not 0.
 # - **No objects.** If a class is in none of the pictures, there is nothing to measure: NaN, so that a mean over classes can leave it out. Predictions that find nothing, on the other hand, score 0.
+#
+# **Sources.** COCO: [Detection evaluation](https://cocodataset.org/#detection-eval), whose program is [`COCOeval.accumulate`](https://github.com/cocodataset/cocoapi/blob/master/PythonAPI/pycocotools/cocoeval.py). torchvision computes no average precision: its training scripts call that program, too.
 
 # %% nbgrader={"grade": false, "grade_id": "average_precision", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
@@ -185,7 +187,9 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     draw.precision_recall(*people, average_precision)
 
 # %% [markdown]
-# Two more means turn your number into COCO's. **AP50** is the mean over the classes at an IoU of 0.5. **AP**, the one in the headlines, is also a mean over ten IoU thresholds: it asks how well the boxes fit. Here is your number beside that of COCO's own program, `pycocotools`:
+# Two more means turn your number into COCO's. **AP50** is the mean over the classes at an IoU of 0.5. **AP**, the one in the headlines, is also a mean over ten IoU thresholds: it asks how well the boxes fit. Here is your number beside that of COCO's own program, `pycocotools`.
+#
+# **Before you run this:** the same predictions, judged more and more strictly, from an IoU of 0.5 up to 0.95. Which of the two numbers will be the larger one?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -193,6 +197,13 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     mine = torch.stack([average_precision(*each) for each in metrics.matched(predictions, targets).values()]).mean()
 #     theirs = metrics.coco_ap(predictions, targets)["boxes"]["AP50"]
 #     print(f"AP50 by your function {mine:.6f}, by pycocotools {theirs:.6f}")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# AP50. It is the first bar, and the bars fall: a box that fits well enough at 0.95 does so at 0.5 as well, but not the other way round. AP is the mean of
+# all ten.
+# </details>
 
 # %% [markdown]
 # One number says how good a detector is, not *what to fix*. So look at the mistakes by kind: right place but wrong class, right class but badly placed, seen twice, seen where nothing is, not seen at all. A detector that sees objects twice needs a stricter NMS. One that misses objects needs more anchors or more training.
@@ -252,7 +263,9 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     return float(torch.stack([own.average_precision(*each) for each in classes]).mean())
 
 # %% [markdown]
-# One step takes eight pictures and adds up four losses (the RPN's two of lab 3, the head's two of lab 4). The gradient of the sum flows back through all of your functions, and AdamW changes the weights a little. The learning rate rises during the first tenth of the steps and then falls to zero. On two CPU cores this takes about three minutes. Below, two curves grow: watch which of them moves first.
+# One step takes eight pictures and adds up four losses (the RPN's two of lab 3, the head's two of lab 4). The gradient of the sum flows back through all of your functions, and AdamW changes the weights a little. The learning rate rises during the first tenth of the steps and then falls to zero. On two CPU cores this takes about three minutes.
+#
+# **Before you run this:** below, two curves grow, the loss and AP50. Which of them moves first? While AP50 rises fastest, does the loss fall fastest, too?
 #
 # Training saves its state in `training.pt` every hundred steps. If you stop it (*Kernel → Interrupt*) or lose the kernel, run the cells again: it continues where it was, and the result is the same. **To start over**, for instance after you have fixed a part, delete that file.
 
@@ -273,7 +286,22 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     curves(len(losses), losses)  # for a training that had already finished
 
 # %% [markdown]
-# The loss falls fastest at first: the detector learns that most places hold nothing. That is most of what there is to say about a picture, and it earns no AP. Now compare steps 100 and 200 in both of your curves: by how much did the loss fall between them, and by how much did AP50 rise? So never judge a detector by its loss.
+# Now compare with your guess. In which hundred steps did the loss of *your* training fall most, and in which did AP50 rise most?
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     ends = sorted(curves.scores)
+#     total = torch.tensor([sum(step.values()) for step in losses])
+#     for start, end in zip(ends, ends[1:]):
+#         fell = 1 - total[end - 20 : end].mean() / total[start - 20 : start].mean()  # means of 20 steps, as in the picture
+#         print(f"steps {start:4} to {end:4}: loss {-fell:+.0%}, AP50 {curves.scores[end] - curves.scores[start]:+.2f}")
+
+# %% [markdown]
+# <details><summary>How to read this</summary>
+#
+# If the loss fell first, your detector learnt first that most places hold nothing. That is most of what there is to say about a picture, and it earns no AP. If AP50 rose while the loss fell only a little, that little was about the few places with objects, and these are all that AP50 looks at. So
+# don't judge a detector by its loss.
+# </details>
 #
 # Four pictures: the truth, what the detector found before training, and what it finds now:
 
@@ -308,7 +336,7 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # %% [markdown]
 # ## Exercise 2 · `detect`
 #
-# *easy to write, once the training went well · 10 minutes · 10 points*
+# *easy to write, once the training went well · 10 minutes · 5 points*
 #
 # **Idea.** A detector is worth what it finds where it has never been. So most of these points are for the detector in your file, not for the function: hand in `detector.safetensors` **beside this notebook**. The hidden tests show your function building sites that nobody has seen, and measure AP50, as above. The first points come at
 # an AP50 of 0.3, the last ones at 0.8.
@@ -319,6 +347,8 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 # - **All boxes, doubtful ones too.** Average precision goes from the best to the worst; boxes at the end cost nothing, and may be right.
 # - **Your own training.** The grader leaves a file out if its training started from the small weights that come with the course.
 # - **The detector's own format.** Pixels, (x1, y1, x2, y2), labels from 1 up (0 is the background), best first.
+#
+# **Sources.** Paper: Fast R-CNN, section 3. torchvision: [`GeneralizedRCNN`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/generalized_rcnn.py#L15), which calls backbone, RPN and heads in turn, like the course's `Detector`.
 
 # %% nbgrader={"grade": false, "grade_id": "detect", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
@@ -350,7 +380,7 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 # Measure what you hand in with the cell below the check. Is AP50 as high as your curve was at its end? Then train longer, with more pictures (`STEPS`, `PICTURES`; delete `training.pt`), and save again. Is it lower? Then the file is not from this training: run the cell that saves once more.
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "test_detect", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% nbgrader={"grade": true, "grade_id": "test_detect", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
 # checks.detect(detect)
 # ### BEGIN HIDDEN TESTS
 # from autograder import grade
@@ -376,7 +406,7 @@ def detect(images: list[Tensor]) -> list[dict[str, Tensor]]:
 # %% [markdown]
 # ## Exercise 3 · `culprit`: the bug lab
 #
-# *tricky · 20 minutes · 3 points*
+# *tricky · 20 minutes · 6 points*
 #
 # **Idea.** Three detectors learnt from the same pictures with the same seed. In each of them, a trap from the lecture silently replaced one function, and in each **the loss looks better** for it. Which function is it? Below is the log of each training, beside the same training with correct parts (200 steps; the losses
 # are means of 25 steps).
@@ -437,7 +467,7 @@ def culprit(case: int) -> str:
 # Objectness is a quarter of what it should be. It is a mean: over how many anchors, and of which kind?
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "test_culprit", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% nbgrader={"grade": true, "grade_id": "test_culprit", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
 # checks.culprit(culprit)
 # ### BEGIN HIDDEN TESTS
 # from autograder import grade
@@ -492,7 +522,7 @@ from course.library import box_iou, detection_loss, encode_boxes, inside_image, 
 # %% [markdown]
 # ## Exercise 4 · `photo_losses`
 #
-# *medium · 25 minutes · 4 points*
+# *medium · 25 minutes · 6 points*
 #
 # **Idea.** Go from the file to the four losses. You have built everything in between. Here it comes together, once, by hand, for one photo.
 #
@@ -505,6 +535,8 @@ from course.library import box_iou, detection_loss, encode_boxes, inside_image, 
 # Training judges a random sample of 256 anchors and 48 ROIs, so that background does not drown out the rest. Here you judge *all* of them, so the same photo always has the same losses. The detector's answers for the photo are given. Mind a photo with no marks: everything is background, and nothing raises an error.
 #
 # The parts come from the course's library, so a mistake in an earlier lab does not follow you here. `own.box_iou` and so on would work as well.
+#
+# **Sources.** Lecture: the last "Class practice" of *FasterRCNN(2)*. Papers: Faster R-CNN, section 3.1.2 (numbers of arXiv v3, 2016), for the RPN; Fast R-CNN, section 2.3, for the head. torchvision: [`compute_loss`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/rpn.py#L299) and [`fastrcnn_loss`](https://github.com/pytorch/vision/blob/v0.29.1/torchvision/models/detection/roi_heads.py#L12).
 
 # %% nbgrader={"grade": false, "grade_id": "photo_losses", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def photo_losses(
@@ -528,7 +560,7 @@ def photo_losses(
         nothing is marked: the RPN's loss of objectness and its loss of boxes, without a factor between them; the
         head's loss of classes and its loss of boxes.
 
-    Source: Ren et al., Faster R-CNN (2015), 3.1.2 and 3.2; the lecture's last practice.
+    Source: Ren et al., Faster R-CNN (2016), 3.1.2; Fast R-CNN, 2.3; the lecture's last practice.
     """
     ### BEGIN SOLUTION
     photo = coco["images"][0]
@@ -579,7 +611,7 @@ def photo_losses(
 # Tensors that you make from the file's numbers need the device and the dtype of the anchors: `torch.tensor(…, dtype=anchors.dtype, device=anchors.device)`.
 # </details>
 
-# %% nbgrader={"grade": true, "grade_id": "test_photo_losses", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
+# %% nbgrader={"grade": true, "grade_id": "test_photo_losses", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false} tags=["active-ipynb"]
 # checks.photo_losses(photo_losses)
 # ### BEGIN HIDDEN TESTS
 # from autograder import grade
@@ -588,7 +620,9 @@ def photo_losses(
 # ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now your detector looks at your photo, stage by stage, as far as the losses need it. The true boxes join the proposals, as in training.
+# Now your detector looks at your photo, stage by stage, as far as the losses need it. The true boxes join the proposals, as in training. Beside it stand the mean losses of ten scenes.
+#
+# **Before you run this:** your detector has seen nothing but drawn building sites. Which of the four losses will be higher on the photo? Can one be *lower*?
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
@@ -614,7 +648,14 @@ def photo_losses(
 #     draw.losses_on_photo(photo, marking.target(), scenes.CLASSES[1:], mine_is, torch.stack(on_scenes).mean(0))
 
 # %% [markdown]
-# Compare pair by pair. The RPN's losses are higher on the photo: this detector has seen nothing but drawn building sites, and none of its anchors is as large as a person who fills the picture. But the head's losses may well be *lower*. Is the head better there, then? Hardly any proposal comes near what you have marked, so nearly all ROIs are background, and background is easy to get right. A loss says how well what was asked was answered, not how well the picture is understood.
+# Compare pair by pair, then open this:
+#
+# <details><summary>How to read the picture</summary>
+#
+# If the RPN's losses are higher on the photo: none of the detector's anchors is as large as a person who fills the picture, and a photo looks unlike a drawing. If the head's losses are *lower*, is the head better there? Look at how many ROIs come near what you have marked. If hardly any does, nearly all ROIs are background, and background is easy to get right.
+# </details>
+#
+# A loss says how well what was asked was answered, not how well the picture is understood.
 #
 # And what does your detector find in the photo? It has learnt from drawings alone, so guess first: will it see what you have marked? Then move the slider to the left: what does it take for a ball?
 

@@ -223,7 +223,7 @@ TABLE = {
             ("torch's random numbers are not seeded again", "one class and background, as in the lecture"),
         ),
         (
-            'Source: lecture, "Send ROI samples to detection network"; Fast R-CNN, section 2.1; torchvision\'s '
+            'Source: lecture, "Send ROI samples to detection network"; Fast R-CNN, section 2; torchvision\'s '
             "TwoMLPHead and FastRCNNPredictor.",
             NOTHING,
         ),
@@ -306,7 +306,7 @@ TABLE = {
             "ROIs off the image, and some of which little is left",
         ),
         ("No ROIs give empty (0, 4), (0,) and (0,).", "no ROIs"),
-        ("Source: Fast R-CNN, section 3.1; torchvision's RoIHeads.postprocess_detections.", NOTHING),
+        ("Source: Fast R-CNN, section 3; torchvision's RoIHeads.postprocess_detections.", NOTHING),
     ),
 }
 

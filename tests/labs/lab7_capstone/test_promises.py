@@ -95,7 +95,7 @@ TABLE = {
             "classes and its loss of boxes.",
             (PHOTO, "one box, one class", "no ROI is near a box"),
         ),
-        ("Source: Ren et al., Faster R-CNN (2015), 3.1.2 and 3.2; the lecture's last practice.", NOTHING),
+        ("Source: Ren et al., Faster R-CNN (2016), 3.1.2; Fast R-CNN, 2.3; the lecture's last practice.", NOTHING),
     ),
     "detect": (
         ("Find people, helmets, cones and balls, with the detector in ``detector.safetensors``.", STAGE),
