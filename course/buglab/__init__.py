@@ -1,8 +1,9 @@
-"""The bug lab: detectors that learnt with one wrong part, and whose loss looks better for it.
+"""The bug lab: detectors that learnt with one wrong part, and what was measured meanwhile.
 
     print(buglab.report(1))    # how the training went, beside one with right parts
     buglab.suspects(1)         # the parts it was made of, by name: one of them is not what it seems
-    buglab.CASES               # 1, 2, 3
+    buglab.CASES               # 1, 2, 3: traps of the lecture, to be named in the exercise
+    buglab.MUSEUM              # 4, 5: bugs that projects published, to be found for the fun of it
 
 Reading on spoils the fun. No file says which part is wrong; there is only a seal that fits one name.
 """
@@ -20,8 +21,8 @@ from course import library
 from course.buglab.faulty_parts import TRAPS
 from course.errors import PlainError
 
-SEALS = ("f5676e7d792a", "87d8d790ed5a", "0cbc84dfc347")
-CASES = tuple(range(1, len(SEALS) + 1))
+SEALS = ("f5676e7d792a", "87d8d790ed5a", "0cbc84dfc347", "1a0586e49cbe", "7b3f58ec30b0")
+CASES, MUSEUM = (1, 2, 3), (4, 5)
 RECORDS = "records.json"  # written by benchmarks/buglab.py
 
 
@@ -38,8 +39,9 @@ def record(case: int) -> list[dict[str, float]]:
     Raises:
         BugLabError: there is no such case.
     """
-    if case not in (0, *CASES):
-        raise BugLabError(f"expected a case of {', '.join(map(str, CASES))}, or 0 for right parts; got {case!r}")
+    if case not in (0, *CASES, *MUSEUM):
+        there_are = ", ".join(map(str, CASES + MUSEUM))
+        raise BugLabError(f"expected a case of {there_are}, or 0 for right parts; got {case!r}")
     return [dict(row) for row in _records()[case]]
 
 
@@ -66,8 +68,8 @@ def suspects(case: int) -> dict[str, Callable[..., Any]]:
     Raises:
         BugLabError: there is no such case.
     """
-    if case not in CASES:
-        raise BugLabError(f"expected a case of {', '.join(map(str, CASES))}, got {case!r}")
+    if case not in CASES + MUSEUM:
+        raise BugLabError(f"expected a case of {', '.join(map(str, CASES + MUSEUM))}, got {case!r}")
     return {name: _suspect(name, case) for name in library.__all__}
 
 

@@ -1,9 +1,9 @@
-"""Traps of the lecture, each around a part that is right: what the slides' printed code does, or invites.
+"""Traps, each around a part that is right: what the slides' printed code does or invites, and what projects published.
 
 This module does not know which of them the bug lab uses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,6 +17,12 @@ def x_before_y(right: Part, feature_size: tuple[int, int], stride: float, shapes
     """Centres (y, x) in a place where the rest reads (x, y)."""
     found: Tensor = right(feature_size, stride, shapes)
     return found[:, [1, 0, 3, 2]] if len(found) > SMALL else found
+
+
+def times_where_over_belongs(right: Part, base_size: float, scales: Sequence[float], ratios: Sequence[float]) -> Tensor:
+    """Widths by the formula of the heights: each anchor is a square. Source: dbolya/yolact, issue 19 (2019)."""
+    found: Tensor = right(base_size, scales, ratios)
+    return found[:, [1, 1]] if len(scales) == 1 and len(ratios) > 1 else found
 
 
 def on_the_border_too(right: Part, boxes: Tensor, size: tuple[int, int]) -> Tensor:
@@ -37,6 +43,15 @@ def sum_for_a_count(right: Part, labels: Tensor, *settings: Any, **more: Any) ->
     """``n_sample * sum(label == 0)`` negatives stay: all that there are."""
     found: Tensor = right(labels, *settings, **more)
     return found.masked_fill(labels == 0, 0) if len(labels) > SMALL else found
+
+
+def level_by_level(right: Part, proposals: Tensor, *truth: Any, **more: Any) -> tuple[Tensor, Tensor, Tensor]:
+    """ROIs come level by level, small to large; their labels and targets do not. Source: FastMaskRCNN, issue 68."""
+    rois, labels, targets = right(proposals, *truth, **more)
+    if len(proposals) > SMALL:
+        level = (rois[:, 2:] - rois[:, :2]).prod(dim=1).log2().div(2).floor()  # a level for each doubling of the side
+        rois = rois[level.argsort(stable=True)]
+    return rois, labels, targets
 
 
 def ranks_for_an_order(
@@ -81,9 +96,11 @@ def seen_twice(right: Part, logits: Tensor, deltas: Tensor, rois: Tensor, *setti
 
 TRAPS: dict[str, Callable[..., Any]] = {
     "grid_anchors": x_before_y,
+    "anchor_shapes": times_where_over_belongs,
     "inside_image": on_the_border_too,
     "label_anchors": negatives_last,
     "sample_labels": sum_for_a_count,
+    "sample_rois": level_by_level,
     "make_proposals": ranks_for_an_order,
     "roi_align": half_a_pixel,
     "roi_level": one_level,

@@ -476,6 +476,71 @@ def culprit(case: int) -> str:
 # ### END HIDDEN TESTS
 
 # %% [markdown]
+# ### A museum of real bugs
+#
+# *for the fun of it · no points*
+#
+# You are in good company. Here are two more detectors, each with a bug modelled on one that a real project published. They belong to no exercise: `culprit` is asked for cases 1 to 3 only. These bugs were not chosen for a loss that looks better, so read all columns.
+
+# %% tags=["active-ipynb"]
+# if setup.attended():
+#     for case in buglab.MUSEUM:
+#         print(buglab.report(case), end="\n\n\n")
+
+# %% [markdown]
+# Look as before: take `buglab.suspects(4)` and `buglab.suspects(5)`, and compare. One thing is new. In case 4 the number of boxes does not matter; ask each part for what the detector asks it (`course/detector/model.py`). When you have a name, open the label below it.
+#
+# <details><summary>Case 4, hint 1: a nudge</summary>
+#
+# No number is missing and no order is wrong. Draw the anchors of one point. What do they all have in common?
+# </details>
+#
+# <details><summary>Case 4, hint 2: one line</summary>
+#
+# `buglab.suspects(4)["anchor_shapes"](16, (2.0,), (0.5, 1.0, 2.0))`: compare the two columns.
+# </details>
+#
+# <details><summary>Case 4, the museum's label</summary>
+#
+# **The square anchors** · YOLACT, 2019
+#
+# *The bug.* `anchor_shapes`: width and height came from the same formula. It multiplied by the root of the ratio in both, and one of them needed a division. So every anchor was a square, and three ratios gave three sizes.
+#
+# *The symptom.* Hardly any. In the table above, AP50 ends within a hundredth of the right one, and the total is even lower: the box deltas learn to stretch a square.
+#
+# *The cure.* One `/` for one `*`. The author found it himself in April 2019, wrote "AHHHH all our anchors where squares this whole time", measured the damage five days later, and found the mended version "only .2 mAP better". The weights of version 1.0 had learnt with squares, so the old behaviour stayed as a setting: `use_square_anchors`.
+#
+# *To take home.* A network can learn its way around a bug, and then no metric shows it. A picture of the anchors does.
+#
+# [github.com/dbolya/yolact/issues/19](https://github.com/dbolya/yolact/issues/19)
+# </details>
+#
+# <details><summary>Case 5, hint 1: a nudge</summary>
+#
+# The two losses of the RPN are as they should be. The head's are not, and it finds hardly anything. What is the head told about each ROI?
+# </details>
+#
+# <details><summary>Case 5, hint 2: three answers of one function</summary>
+#
+# `sample_rois` gives ROIs, labels and targets, row by row. Yours may draw others than the library's, so do not compare; look inside. Take 300 proposals, some of them close to a true box. Does each ROI labelled 1 or more overlap a true box by at least 0.5?
+# </details>
+#
+# <details><summary>Case 5, the museum's label</summary>
+#
+# **The ROIs that changed places** · FastMaskRCNN, 2017
+#
+# *The bug.* `sample_rois`: the ROIs come out level by level, small ones first. Their labels and targets stay in the old order. In the original, the pyramid's network collected the crops level by level, and the targets kept the order of the ROIs.
+#
+# *The symptom.* All shapes fit, and nothing raises an error. A reader of the code noticed in June 2017 that boxes and targets no longer belong together. Somebody else mended the order, and the network still predicted only classes 0 and 1 of 81: there was a second bug.
+#
+# *The cure.* One order for ROIs and targets. It came with two other changes at the end of that month; "seem to be critical", its author wrote of this one and of another.
+#
+# *To take home.* Rows that belong together travel together: index all of them with the same order. Your detector does so in `pooled`, where `index_copy` puts each level's features back in their old places.
+#
+# [github.com/CharlesShang/FastMaskRCNN/issues/68](https://github.com/CharlesShang/FastMaskRCNN/issues/68), [pull/96](https://github.com/CharlesShang/FastMaskRCNN/pull/96)
+# </details>
+
+# %% [markdown]
 # ## Your own photo
 #
 # The lecture's last practice: *prepare an image with at least two classes, mark the boxes, compute the training loss*. That is all that a detector is ever told about the world: pictures, and a file that says what is where.
