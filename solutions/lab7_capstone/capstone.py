@@ -290,11 +290,12 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 
 # %% tags=["active-ipynb"]
 # if setup.attended():
-#     ends = sorted(curves.scores)
 #     total = torch.tensor([sum(step.values()) for step in losses])
+#     scores = {0: 0.0, **curves.scores}  # without training nothing is found
+#     ends = sorted(scores)
 #     for start, end in zip(ends, ends[1:]):
-#         fell = 1 - total[end - 20 : end].mean() / total[start - 20 : start].mean()  # means of 20 steps, as in the picture
-#         print(f"steps {start:4} to {end:4}: loss {-fell:+.0%}, AP50 {curves.scores[end] - curves.scores[start]:+.2f}")
+#         before, after = total[max(start - 20, 0) :][:20].mean(), total[end - 20 : end].mean()  # of 20 steps, as in the picture
+#         print(f"steps {start:4} to {end:4}: loss {after / before - 1:+.0%}, AP50 {scores[end] - scores[start]:+.2f}")
 
 # %% [markdown]
 # <details><summary>How to read this</summary>
