@@ -23,7 +23,7 @@ REMEMBERED = 256  # states, of 5 kB each
 
 @dataclass(frozen=True)
 class Disguise:
-    """The states that belong to one ``secret``; what its methods give may be asked for again, and is not to be changed."""
+    """The states that belong to one ``secret``; whoever gets one must not write into it, since it is given again."""
 
     secret: bytes = field(repr=False)
 
