@@ -73,7 +73,7 @@ def process(answer: Answer) -> Iterator[Process]:
     # as in the engine: where it stands in line behind its neighbours, its time stands still
 
     def clock() -> float:
-        return time.monotonic() - in_line(child.pid or "self")
+        return time.monotonic() - in_line(child.pid)
 
     with ours, awaiting(child.pid or 0):
         yield Process(Connection(ours, clock), lambda: None, lambda name: ready_made(EXERCISES[name]), b"secret")

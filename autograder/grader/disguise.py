@@ -17,10 +17,13 @@ from torch import Generator, Tensor, nn
 
 from autograder.student.torch_internals import tree_leaves
 
+SEED = 8  # the first bytes of a state hold its generator's initial seed
+REMEMBERED = 256  # states, of 5 kB each
+
 
 @dataclass(frozen=True)
 class Disguise:
-    """The states that belong to one ``secret``."""
+    """The states that belong to one ``secret``; whoever gets one must not write into it, since it is given again."""
 
     secret: bytes = field(repr=False)
 
@@ -30,18 +33,14 @@ class Disguise:
         States of one generator have one :meth:`torch.Generator.initial_seed` there too: going back to it
         works.
         """
-        return _begun(self._seed(b"begun there", _bytes(_beginning(state))), self._state(b"there", state))
+        return _there(self.secret, state.numpy().tobytes())
 
     def here(self, before: Tensor, came: Tensor) -> Tensor:
         """What the grader's state ``before`` becomes once the student's process has come to the state ``came``.
 
         Its numbers depend on ``came`` alone: code that seeds torch again gets the same ones from any other state.
         """
-        seed = _beginning(came)
-        same = seed == self._seed(b"begun there", _bytes(_beginning(before)))
-        return _begun(
-            _beginning(before) if same else self._seed(b"begun here", _bytes(seed)), self._state(b"here", came)
-        )
+        return _here(self.secret, _beginning(before.numpy().tobytes()), came.numpy().tobytes())
 
     def over(self, function: Callable) -> Callable:
         """A function or module of ours with the random states that it would have in the student's process."""
@@ -66,26 +65,36 @@ class Disguise:
 
         return disguised
 
-    def _state(self, way: bytes, state: Tensor) -> Tensor:
-        return Generator().manual_seed(self._seed(way, state.numpy().tobytes())).get_state()
 
-    def _seed(self, way: bytes, text: bytes) -> int:
-        digest = hmac.digest(self.secret, way + hashlib.sha256(text).digest(), "sha256")
-        return int.from_bytes(digest[:8], "big") >> 1
-
-
-def _beginning(state: Tensor) -> int:
-    generator = Generator()
-    generator.set_state(state)
-    return generator.initial_seed()
+# A case puts one state to the student's function and to ours, and every case of an exercise begins with the same one.
+@functools.lru_cache(REMEMBERED)
+def _there(secret: bytes, state: bytes) -> Tensor:
+    return _begun(_seed(secret, b"begun there", _bytes(_beginning(state))), secret, b"there", state)
 
 
-def _begun(seed: int, state: Tensor) -> Tensor:
-    """A state with another initial seed, which stands in its first eight bytes."""
-    begun = state.clone()
-    begun[:8] = torch.frombuffer(bytearray(_bytes(seed)), dtype=torch.uint8)
-    return begun
+@functools.lru_cache(REMEMBERED)
+def _here(secret: bytes, before: int, came: bytes) -> Tensor:
+    seed = _beginning(came)
+    same = seed == _seed(secret, b"begun there", _bytes(before))
+    return _begun(before if same else _seed(secret, b"begun here", _bytes(seed)), secret, b"here", came)
+
+
+def _begun(beginning: int, secret: bytes, way: bytes, state: bytes) -> Tensor:
+    """The state that belongs to another one, with an initial seed of its own."""
+    made = Generator().manual_seed(_seed(secret, way, state)).get_state()
+    made[:SEED] = torch.frombuffer(bytearray(_bytes(beginning)), dtype=torch.uint8)
+    return made
+
+
+def _seed(secret: bytes, way: bytes, text: bytes) -> int:
+    digest = hmac.digest(secret, way + hashlib.sha256(text).digest(), "sha256")
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def _beginning(state: bytes) -> int:
+    """The seed that a generator of this state was begun with."""
+    return int.from_bytes(state[:SEED], "little")
 
 
 def _bytes(seed: int) -> bytes:
-    return seed.to_bytes(8, "little")
+    return seed.to_bytes(SEED, "little")

@@ -130,7 +130,8 @@ def neutral() -> Iterator[None]:
     torch.set_default_dtype(torch.float32)
     try:
         device = torch.device("cpu") if elsewhere else contextlib.nullcontext()
-        with one_thread(), device, torch.inference_mode(False), torch.enable_grad():
+        inference = torch.inference_mode(False) if torch.is_inference_mode_enabled() else contextlib.nullcontext()
+        with one_thread(), device, inference, torch.enable_grad():
             yield
     finally:
         torch.set_default_dtype(dtype)
@@ -144,11 +145,13 @@ def one_thread() -> Iterator[None]:
     each such step waits for milliseconds.
     """
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    if before > 1:
+        torch.set_num_threads(1)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        if torch.get_num_threads() != before:  # the body may have set it, too
+            torch.set_num_threads(before)
 
 
 def _message(error: BaseException) -> str:

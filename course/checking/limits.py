@@ -2,6 +2,8 @@
 
 import contextlib
 import ctypes
+import math
+import os
 import queue
 import signal
 import threading
@@ -15,7 +17,9 @@ from types import FrameType
 ALARMS = hasattr(signal, "setitimer")
 SOON = 0.02  # seconds until an outer limit that ran out within an inner one stops its call, after the inner one's end
 AGAIN = 1.0  # seconds until a call that went on is stopped once more
+FRESH = 0.05  # seconds for which a look at the time in line is good: every message asks for it, and a file tells it
 _awaited: list[int] = []  # by the blocks of awaiting that are running
+_looks: dict[int, tuple[float, float]] = {}  # at the time in line, by process: when, and how long it was
 
 
 class OutOfTimeError(BaseException):
@@ -129,11 +133,21 @@ def _raise_in(thread: int, error: type[BaseException]) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
-def in_line(process: int | str = "self") -> float:
-    """Seconds that a process's main thread has been ready to compute and waited for a processor.
+def in_line(process: int | None = None) -> float:
+    """Seconds that a process's main thread, by default this one's, was ready to compute and waited for a processor.
 
-    Linux tells it (``/proc/…/schedstat``); elsewhere, or where the process is gone, it is 0.
+    They were so many :data:`FRESH` seconds ago at the most. Linux tells them (``/proc/…/schedstat``); elsewhere, or
+    where the process is gone, it is 0.
     """
+    process = os.getpid() if process is None else process
+    looked, seconds = _looks.get(process, (-math.inf, 0.0))
+    if (now := time.monotonic()) - looked > FRESH:
+        seconds = _told(process)
+        _looks[process] = now, seconds
+    return seconds
+
+
+def _told(process: int) -> float:
     try:
         with open(f"/proc/{process}/schedstat", "rb") as file:
             return int(file.read().split()[1]) / 1e9
