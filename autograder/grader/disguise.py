@@ -23,15 +23,14 @@ REMEMBERED = 256  # states, of 5 kB each
 
 @dataclass(frozen=True)
 class Disguise:
-    """The states that belong to one ``secret``; whoever gets one must not write into it, since it is given again."""
+    """The states that belong to one ``secret``; do not write into one: it is given again."""
 
     secret: bytes = field(repr=False)
 
     def there(self, state: Tensor) -> Tensor:
         """What a state of the grader's is in the student's process.
 
-        States of one generator have one :meth:`torch.Generator.initial_seed` there too: going back to it
-        works.
+        States of one generator have one :meth:`torch.Generator.initial_seed` there too: going back to it works.
         """
         return _there(self.secret, state.numpy().tobytes())
 
