@@ -87,7 +87,7 @@ def anchors_and_helmets() -> Figures:
     anchors, inside, iou = lectures_anchors()
     near, far = iou.amax(dim=0).tolist()
     yield Figure("lab1_boxes/boxes", f"the {len(inside):,} anchors that lie inside the image")
-    yield Figure("lab1_boxes/boxes", f"and still gets only {far:.3f}: most of the anchor", f"{far:.5f}")
+    yield Figure("lab1_boxes/boxes", f"It is {far:.3f}: most of the anchor", f"{far:.5f}")
     lab = "lab2_anchors/anchors"
     yield Figure(lab, f"{len(anchors):,} anchors, of which {len(inside):,} are inside")
     yield Figure(

@@ -103,7 +103,7 @@ def photo(path: str | Path, longest: int = 320) -> Tensor:
 
 
 def sample_photo(longest: int = 320) -> Tensor:
-    """The portrait of Grace Hopper that comes with matplotlib, as :func:`photo` gives it: a real photo without network.
+    """The portrait of Grace Hopper that comes with matplotlib, as :func:`photo` gives it: a real photo, also offline.
 
     The US Navy took it in 1984, and it is in the public domain. The course need not ship it: the file is the same in
     matplotlib 3.8, the oldest that it allows, and in 3.11.

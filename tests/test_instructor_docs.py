@@ -141,7 +141,7 @@ def checking(line: str) -> object:
     return pytest.param(line, marks=pytest.mark.exhaustive if types else ())  # repeats for types what others show
 
 
-@pytest.mark.parametrize("line", map(checking, CHECK))
+@pytest.mark.parametrize("line", [checking(line) for line in CHECK])
 def test_make_check_stays_green(line: str, followed: Path) -> None:
     run(followed, *line.replace("@$(IN_VENV)", "").split())
 

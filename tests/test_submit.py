@@ -354,3 +354,12 @@ def test_a_notebook_that_lost_its_title_is_named(google: types.SimpleNamespace) 
     google.reply = {"ipynb": {"cells": [{"cell_type": "markdown", "source": ["# Lab 1"], "metadata": {}}]}}
     with pytest.raises(SubmitError, match="this notebook has lost its first cell"):
         course.submit("ada")
+
+
+def test_a_link_to_the_next_lab_is_no_badge(repo: Path, google: types.SimpleNamespace) -> None:
+    released = json.loads((repo / "release" / "lab1_boxes" / "boxes.ipynb").read_text(encoding="utf-8"))
+    without = released["cells"][1:]
+    assert "/release/lab2_anchors/anchors.ipynb)" in json.dumps(without)
+    google.reply = {"ipynb": {"cells": without}}
+    with pytest.raises(SubmitError, match="this notebook has lost its first cell"):
+        course.submit("ada")

@@ -125,7 +125,7 @@ def test_a_detector_refuses_the_rest_in_one_line(image: Any, change: dict[str, A
 
 def test_a_detector_is_given_lists_of_dictionaries() -> None:
     for images, targets in ((PICTURE, [target()]), (IMAGE.numpy(), [target()]), ([IMAGE], target()), ([IMAGE], [[1]])):
-        with pytest.raises(DetectorError, match=r"expected a|wants a target"):
+        with pytest.raises(DetectorError, match=r"expected a|needs a target"):
             losses(images, targets)
 
 

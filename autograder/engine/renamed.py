@@ -9,7 +9,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-BADGE = re.compile(r"/release/\w+/\w+\.ipynb")  # in the first cell of a released notebook: which one it is
+# Behind the badge in the first cell of a released notebook: which one it is. Other links may lead to another one.
+BADGE = re.compile(r"colab-badge\.svg\)\]\([^()\s]*(/release/\w+/\w+\.ipynb)")
 MOST = 20  # notebooks under other names that are looked at
 
 

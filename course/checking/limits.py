@@ -136,7 +136,7 @@ def _raise_in(thread: int, error: type[BaseException]) -> None:
 def in_line(process: int | None = None) -> float:
     """Seconds that a process's main thread, by default this one's, was ready to compute and waited for a processor.
 
-    They were so many :data:`FRESH` seconds ago at the most. Linux tells them (``/proc/…/schedstat``); elsewhere, or
+    They were so many :data:`FRESH` seconds ago at most. Linux tells them (``/proc/…/schedstat``); elsewhere, or
     where the process is gone, it is 0.
     """
     process = os.getpid() if process is None else process

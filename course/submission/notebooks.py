@@ -13,9 +13,9 @@ from course.errors import PlainError
 from course.parts.notebook_definitions import by_number
 from course.submission import colab
 
-BADGE = re.compile(
-    r"/release/(lab\w+)/(\w+)\.ipynb"
-)  # in each notebook's first cell: which one it is, whatever its file
+# Behind the badge in each notebook's first cell: which one it is, whatever its file is called. Other links may lead to
+# another one.
+BADGE = re.compile(r"colab-badge\.svg\)\]\([^()\s]*/release/(lab\w+)/(\w+)\.ipynb")
 KEPT = ("nbgrader", "tags")  # of a cell's metadata; Colab's says who ran it and when
 LARGEST = 16 * 2**20  # bytes; grading reads no larger one
 

@@ -294,8 +294,8 @@ def average_precision(scores: Tensor, matched: Tensor, num_gt: int) -> Tensor:
 #     scores = {0: 0.0, **curves.scores}  # without training nothing is found
 #     ends = sorted(scores)
 #     for start, end in zip(ends, ends[1:]):
-#         before, after = total[max(start - 20, 0) :][:20].mean(), total[end - 20 : end].mean()  # of 20 steps, as in the picture
-#         print(f"steps {start:4} to {end:4}: loss {after / before - 1:+.0%}, AP50 {scores[end] - scores[start]:+.2f}")
+#         at_first, at_last = total[max(start - 20, 0) :][:20].mean(), total[end - 20 : end].mean()  # of 20 steps, as in the picture
+#         print(f"steps {start:4} to {end:4}: loss {at_last / at_first - 1:+.0%}, AP50 {scores[end] - scores[start]:+.2f}")
 
 # %% [markdown]
 # <details><summary>How to read this</summary>
