@@ -239,6 +239,21 @@ def remove_small_boxes(boxes, min_size):
     assert grade("remove_small_boxes", define(text, "remove_small_boxes", "<own>")).score == 3
 
 
+def test_an_object_that_cannot_be_called_is_told_so_beside_its_authors_functions() -> None:
+    text = """
+def box_area(boxes):
+    return (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
+class IoU:
+    def call(self, boxes1, boxes2):
+        return box_area(boxes1) / box_area(boxes2)
+box_iou = IoU()
+"""
+    report = grade("box_iou", define(text, "box_iou", "<not callable>"))
+    assert report.certain
+    assert report.score == 0
+    assert "IoU" in report.hint
+
+
 READY_MADE = {
     "box_area": ["torchvision.ops.box_area(boxes)", "library.box_area(boxes)"],
     "box_iou": [
