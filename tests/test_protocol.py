@@ -1,16 +1,14 @@
 """Messages between the grader and a student's process: what is too much is refused before it is read."""
 
 import json
-import multiprocessing
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
+from student_process import student_process
 
-from autograder.engine.proxies import Process
 from autograder.student.protocol import LARGEST_BLOB, LENGTHS, LONGEST_ENTRY, MOST_TENSORS, Connection, WireError
-from autograder.student.request_handler import Answering
 from autograder.student.serialization import Writer
 from course.checking.calling import StoppedElsewhere
 
@@ -80,22 +78,14 @@ class Unruly(list):
         raise LookupError("no one looks in here")
 
 
-def serve(end: socket.socket) -> None:
-    answering = Answering(Connection(end), {"zeros": zeros, "unruly": lambda: Unruly([1])})
-    end.sendall(b".")  # it has imported everything
-    while answering.serve():
-        pass
+def answers() -> dict[str, Callable]:
+    """The student's functions."""
+    return {"zeros": zeros, "unruly": lambda: Unruly([1])}
 
 
 def test_an_answer_that_cannot_be_handed_over_costs_itself_alone() -> None:
     """What comes after it is answered by the same process."""
-    theirs, ours = socket.socketpair()
-    child = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
-    child.start()
-    theirs.close()
-    with ours:
-        assert ours.recv(1)
-        process = Process(Connection(ours), lambda: None, lambda name: (), b"secret")
+    with student_process(answers) as process:
         for parts, size in [(1, LARGEST_BLOB + 1), (3, LARGEST_BLOB // 2)]:
             with pytest.raises(StoppedElsewhere, match=r"the answer cannot be handed over: .* too (large|much)"):
                 process.call("zeros", (parts, size), {})
@@ -103,4 +93,3 @@ def test_an_answer_that_cannot_be_handed_over_costs_itself_alone() -> None:
             process.call("unruly", (), {})
         assert [len(part) for part in process.call("zeros", (2, 3), {})] == [3, 3]
         assert not process.gone
-    child.join()

@@ -1,25 +1,21 @@
 """The trained detector's points: by AP50, from pictures alone; a bad file is a clear 0."""
 
-import multiprocessing
 import shutil
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from student_process import student_process
 from torch import Tensor
 
 from autograder import grade
 from autograder.commands import notebooks
-from autograder.engine.proxies import Process
 from autograder.grader.answers import define
 from autograder.grader.grading import judge
 from autograder.labs.lab7_capstone.cases import detect as lab7_detect
 from autograder.labs.lab7_capstone.cases.detect import STAGES
-from autograder.student.protocol import Connection
-from autograder.student.request_handler import Answering
 from course import library, metrics, scenes
 from course.detector import Detector, save_weights
 from course.labs.lab7_capstone.checks import detect as look
@@ -149,25 +145,15 @@ def test_the_zoo_is_no_way_round() -> None:
     assert "ready-made" in report.reason
 
 
-def serve(end: socket.socket) -> None:
-    """What a student's process does that has defined :data:`CLAIRVOYANT`."""
-    answering = Answering(Connection(end), {"detect": define(CLAIRVOYANT, "detect", "<clairvoyant>")})
-    end.sendall(b".")  # it has imported everything
-    while answering.serve():
-        pass
+def clairvoyant() -> dict[str, Any]:
+    """The student's function."""
+    return {"detect": define(CLAIRVOYANT, "detect", "<clairvoyant>")}
 
 
 def test_a_random_state_does_not_tell_the_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autograder.labs.lab7_capstone.cases.detect.SCENES", FEW)
-    ours, theirs = socket.socketpair()
-    child = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
-    child.start()
-    theirs.close()
-    with ours:
-        assert ours.recv(1)
-        process = Process(Connection(ours), lambda: None, lambda name: (), b"secret")
+    with student_process(clairvoyant) as process:
         report = judge(lab7_detect.DETECT, process.lookup("detect"))
-    child.join()
     assert report.score == 0
     assert not report.core_holds
     assert not report.reason
